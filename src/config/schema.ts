@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { SCOPES } from '../identity/principal.js';
+import { isPattern } from '../channels/pattern.js';
+
+/** Names that a `token_env` may not have: they are the runtime's own secrets (reference: wire 2.7). */
+const DENIED_ENV = new Set([
+  'PG_DSN',
+  'LOOMCYCLE_PG_DSN',
+  'LOOMCYCLE_SQLMEM_PG_DSN',
+  'LOOMCYCLE_AUTH_TOKEN',
+  'LOOMCYCLE_OPERATOR_TOKEN_PEPPER',
+  'LOOMCYCLE_MCP_UPSTREAM_TOKEN',
+  'LOOMCYCLE_OTEL_EXPORTER_OTLP_HEADERS',
+]);
+const ALLOWED_ENV = new Set(['BRAVE_API_KEY', 'GITHUB_TOKEN', 'SLACK_BOT_TOKEN', 'REDIS_URL']);
+
+const tokenEnv = z
+  .string()
+  .refine((name) => /^LOOMCYCLE_[A-Z0-9_]+$/.test(name) || ALLOWED_ENV.has(name), 'must begin with LOOMCYCLE_')
+  .refine((name) => !DENIED_ENV.has(name), "is one of the runtime's own secrets: choose another name");
+
+const principal = z.strictObject({
+  tenant: z.string().default('').describe('"" is the shared tenant, the same as "default"'),
+  subject: z.string().min(1).describe('User id: whose files the principal acts on'),
+  scopes: z.array(z.enum(SCOPES)).describe('What the bearer may do; admin only where it is named'),
+  token_env: tokenEnv.describe('Environment variable that holds the secret'),
+});
+
+const duration = z
+  .string()
+  .regex(/^\d+(ms|s|m|h)$/, 'a number and ms, s, m or h, like 5m')
+  .transform((text) => {
+    const [, amount, unit] = /^(\d+)(\D+)$/.exec(text)!;
+    return Number(amount) * { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[unit as 'ms' | 's' | 'm' | 'h'];
+  });
+
+const agent = z.strictObject({
+  description: z.string().optional(),
+  resident: z.literal(true).describe('Lives as long as the runtime and reacts to events'),
+  code: z.string().regex(/^[a-z][a-z0-9-]*$/).describe('Module in agents/ that holds its code'),
+  principal: z.string().describe('Name of the principal as which it acts'),
+  subscribe: z
+    .array(
+      z.strictObject({
+        scope: z.enum(['user', 'agent']).default('user'),
+        topic: z.string().refine(isPattern, 'is not a topic or pattern').describe('Topic; * stands for one segment'),
+      }),
+    )
+    .length(1)
+    .describe('The topic whose events wake it'),
+  every: duration.optional().describe('Also wakes it at this interval'),
+  settings: z.record(z.string(), z.unknown()).default({}).describe('Whatever the code takes'),
+});
+
+const seed = z.strictObject({
+  principal: z.string().describe('Whose user scope gets it'),
+  types: z.array(z.string()).default([]).describe('yaml files, each a define_type input'),
+  documents: z.array(z.string()).default([]).describe('Markdown files; {{today+2}} becomes a date'),
+});
+
+/** The configuration of the runtime: the merged yaml files. */
+export const configSchema = z
+  .strictObject({
+    principals: z.record(z.string(), principal).default({}),
+    agents: z.record(z.string().regex(/^[A-Za-z0-9_-]{1,128}$/), agent).default({}),
+    storage: z
+      .strictObject({
+        synchronous: z.enum(['FULL', 'NORMAL', 'OFF']).default('FULL').describe('How durable an acknowledged write is'),
+        workers: z.int().min(1).max(64).default(2).describe('Threads that own scope files'),
+        idle_close: duration.default(300_000).describe('A scope unused for so long is closed'),
+      })
+      .prefault({}),
+    sql: z
+      .strictObject({
+        processes: z.int().min(1).max(16).default(2).describe('Processes that run SQL of users and models'),
+        deadline: duration.default(5_000).describe('A statement is ended after it'),
+        max_rows: z.int().min(1).default(10_000),
+        max_bytes: z.int().min(1024).default(8 * 1024 * 1024),
+      })
+      .prefault({}),
+    seed: z.record(z.string(), seed).default({}).describe('What an empty data directory starts with'),
+  })
+  .superRefine((config, ctx) => {
+    const named = [...Object.entries(config.agents), ...Object.entries(config.seed)];
+    for (const [name, { principal: who }] of named) {
+      if (!(who in config.principals)) {
+        ctx.addIssue({
+          code: 'custom',
+          path: [name in config.agents ? 'agents' : 'seed', name, 'principal'],
+          message: `there is no principal "${who}"`,
+        });
+      }
+    }
+  });
+
+export type Config = z.output<typeof configSchema>;
+export type PrincipalConfig = Config['principals'][string];
+export type AgentConfig = Config['agents'][string];
+export type SeedConfig = Config['seed'][string];

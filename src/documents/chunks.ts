@@ -1,0 +1,130 @@
+import { Refusal } from '../errors.js';
+import type { Transaction } from '../scope/transaction.js';
+import { publishChunk } from './events.js';
+import { newId } from './ids.js';
+import { chunkById, documentById, requireRevision, type ChunkRow, type Fields } from './rows.js';
+import { keepRevision } from './revisions.js';
+import { openPosition } from './siblings.js';
+import { applyType } from './types.js';
+
+const INSERT = `INSERT INTO chunks
+  (id, document_id, parent_id, position, type, status, title, created_at, updated_at, revision, fields, body)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)`;
+const UPDATE = `UPDATE chunks SET title = ?, type = ?, status = ?, fields = ?, body = ?, updated_at = ?, revision = revision + 1
+  WHERE id = ?`;
+
+// A document is called what its root is called.
+const RETITLE = 'UPDATE documents SET title = ? WHERE id = ?';
+
+export interface NewChunk {
+  document_id: string;
+  parent_id?: string | undefined;
+  position?: number | undefined;
+  title: string;
+  type?: string | null | undefined;
+  status?: string | null | undefined;
+  body?: string | undefined;
+  fields?: Fields | undefined;
+}
+
+/** What an author may change of a chunk. A key that is absent stays as it is. */
+export interface ChunkPatch {
+  title?: string | undefined;
+  type?: string | null | undefined;
+  status?: string | null | undefined;
+  body?: string | undefined;
+  /** Merged key by key (RFC 7396 on one level): null removes a key. */
+  fields?: Fields | undefined;
+}
+
+/** Creates a chunk, below the document's root where no parent is named, last where no position is. */
+export function createChunk(tx: Transaction, input: NewChunk): ChunkRow {
+  const document = documentById(tx.db, input.document_id);
+  const parentId = input.parent_id ?? document.root_chunk_id;
+  const parent = chunkById(tx.db, parentId);
+  if (parent.document_id !== document.id) {
+    throw new Refusal('not_found', `chunk ${parentId} is not in document ${document.id}`, { parent_id: parentId });
+  }
+  const position = openPosition(tx.db, document.id, parentId, input.position);
+  const row = insertChunk(tx, { ...input, parent_id: parentId, position, id: newId() });
+  tx.audit('create_chunk', { documentId: document.id, chunkId: row.id, revision: 1 });
+  tx.touch(document.id);
+  publishChunk(tx, 'create_chunk', row, null);
+  return row;
+}
+
+/** The bare insert, with types applied: for `createChunk`, new documents and imports. */
+export function insertChunk(
+  tx: Transaction,
+  input: Omit<NewChunk, 'parent_id' | 'position'> & { id: string; parent_id: string | null; position: number },
+): ChunkRow {
+  const type = input.type || null;
+  const { status, fields } = applyType(
+    tx.db,
+    input.document_id,
+    {
+      type,
+      status: input.status === undefined ? undefined : input.status || null,
+      fields: withoutNulls(input.fields ?? {}),
+      namesStatusField: input.fields?.status !== undefined,
+    },
+    undefined,
+  );
+  const at = Number(tx.at);
+  const row: ChunkRow = {
+    id: input.id,
+    document_id: input.document_id,
+    parent_id: input.parent_id,
+    position: input.position,
+    type,
+    status,
+    title: input.title,
+    created_at: at,
+    updated_at: at,
+    revision: 1,
+    fields: JSON.stringify(fields),
+    body: input.body ?? '',
+  };
+  tx.db.run(
+    INSERT,
+    row.id, row.document_id, row.parent_id, row.position, type, status, row.title, tx.at, tx.at, row.fields, row.body,
+  );
+  return row;
+}
+
+/** @throws Refusal `revision_conflict` when the chunk is no longer at `revision`. */
+export function updateChunk(tx: Transaction, id: string, revision: number, patch: ChunkPatch): ChunkRow {
+  const row = chunkById(tx.db, id);
+  requireRevision(row, revision);
+  const next: ChunkRow = { ...row, title: patch.title ?? row.title, body: patch.body ?? row.body };
+  if (patch.type !== undefined || patch.status !== undefined || patch.fields !== undefined) {
+    next.type = patch.type === undefined ? row.type : patch.type || null;
+    const stored = JSON.parse(row.fields) as Fields;
+    const applied = applyType(
+      tx.db,
+      row.document_id,
+      {
+        type: next.type,
+        status: patch.status === undefined ? undefined : patch.status || null,
+        fields: withoutNulls({ ...stored, ...patch.fields }),
+        namesStatusField: patch.fields?.status !== undefined,
+      },
+      row,
+    );
+    next.status = applied.status;
+    next.fields = JSON.stringify(applied.fields);
+  }
+  keepRevision(tx, id);
+  if (row.parent_id === null && next.title !== row.title) tx.db.run(RETITLE, next.title, row.document_id);
+  tx.db.run(UPDATE, next.title, next.type, next.status, next.fields, next.body, tx.at, id);
+  next.revision = revision + 1;
+  next.updated_at = Number(tx.at);
+  tx.audit('update_chunk', { documentId: row.document_id, chunkId: id, revision: next.revision });
+  tx.touch(row.document_id);
+  publishChunk(tx, 'update_chunk', next, row.status);
+  return next;
+}
+
+function withoutNulls(fields: Fields): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
+}

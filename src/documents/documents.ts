@@ -1,0 +1,80 @@
+import type { Transaction } from '../scope/transaction.js';
+import type { ScopeDatabase } from '../storage/scope-database.js';
+import { insertChunk } from './chunks.js';
+import { publishChunk } from './events.js';
+import { newId } from './ids.js';
+import { chunkById, documentById, type DocumentRow } from './rows.js';
+import { removeChunk } from './tree.js';
+
+export interface DocumentWire {
+  document_id: string;
+  title: string;
+  root_chunk_id: string;
+  chunk_count: number;
+  created_at: number;
+  updated_at: number;
+}
+
+const INSERT = 'INSERT INTO documents (id, title, root_chunk_id, created_at, updated_at) VALUES (?, ?, ?, ?, ?)';
+const DELETE = 'DELETE FROM documents WHERE id = ?';
+const DELETE_TYPES = 'DELETE FROM chunk_types WHERE document_id = ?';
+const CHUNK_IDS = 'SELECT id FROM chunks WHERE document_id = ?';
+const COUNTED = `SELECT d.*, (SELECT count(*) FROM chunks c WHERE c.document_id = d.id) AS chunk_count FROM documents d`;
+const ONE = `${COUNTED} WHERE d.id = ?`;
+const PAGE = `${COUNTED} WHERE (d.created_at, d.id) > (?, ?) ORDER BY d.created_at, d.id LIMIT ?`;
+
+type CountedRow = DocumentRow & { chunk_count: number };
+
+/** Inserts a document with its root chunk, without audit or event: they belong to the op that asked. */
+export function insertDocument(
+  tx: Transaction,
+  title: string,
+  root: { body?: string; type?: string; status?: string; fields?: Record<string, unknown> } = {},
+): DocumentRow {
+  const id = newId();
+  const rootId = newId();
+  tx.db.run(INSERT, id, title, rootId, tx.at, tx.at);
+  insertChunk(tx, { ...root, id: rootId, document_id: id, parent_id: null, position: 0, title });
+  return documentById(tx.db, id);
+}
+
+export function createDocument(tx: Transaction, title: string): DocumentRow {
+  const document = insertDocument(tx, title);
+  tx.audit('create_document', { documentId: document.id, chunkId: document.root_chunk_id, revision: 1 });
+  publishChunk(tx, 'create_document', chunkById(tx.db, document.root_chunk_id), null);
+  return document;
+}
+
+/** @returns how many chunks went with it. */
+export function deleteDocument(tx: Transaction, id: string): number {
+  const document = documentById(tx.db, id);
+  const root = chunkById(tx.db, document.root_chunk_id);
+  const chunks = tx.db.all<{ id: string }>(CHUNK_IDS, id);
+  for (const chunk of chunks) removeChunk(tx, chunk.id);
+  tx.db.run(DELETE_TYPES, id);
+  tx.db.run(DELETE, id);
+  tx.audit('delete_document', { documentId: id, chunkId: root.id, revision: root.revision });
+  publishChunk(tx, 'delete_document', { ...root, status: null }, root.status);
+  return chunks.length;
+}
+
+export function getDocument(db: ScopeDatabase, id: string): DocumentWire {
+  documentById(db, id);
+  return toWire(db.get<CountedRow>(ONE, id)!);
+}
+
+/** Documents in order of creation, after the one at which the last page ended. */
+export function listDocuments(db: ScopeDatabase, after: readonly [string, string], limit: number): DocumentWire[] {
+  return db.all<CountedRow>(PAGE, BigInt(after[0]), after[1], limit).map(toWire);
+}
+
+function toWire(row: CountedRow): DocumentWire {
+  return {
+    document_id: row.id,
+    title: row.title,
+    root_chunk_id: row.root_chunk_id,
+    chunk_count: row.chunk_count,
+    created_at: row.created_at,
+    updated_at: row.updated_at,
+  };
+}

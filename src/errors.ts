@@ -1,0 +1,51 @@
+/**
+ * The one error of the runtime's domain: an operation that was understood and refused.
+ * Nothing was changed when one is thrown. It is mapped once per transport: HTTP answers 422
+ * (503 for `unavailable`), MCP a result with `isError`, a resident agent catches it as it is.
+ */
+export class Refusal extends Error {
+  constructor(
+    /** Machine-readable cause, stable across releases. */
+    readonly reason: Reason,
+    message: string,
+    /** What the caller needs to act on it, for example the current chunk of a conflict. */
+    readonly data?: Record<string, unknown>,
+  ) {
+    super(message);
+    this.name = 'Refusal';
+  }
+}
+
+export type Reason =
+  | 'missing_field'
+  | 'unknown_op'
+  | 'invalid_input'
+  | 'invalid_field'
+  | 'not_found'
+  | 'revision_conflict'
+  | 'root_chunk'
+  | 'cycle'
+  | 'too_large'
+  | 'scope_unsupported'
+  | 'sql_refused'
+  | 'sql_timeout'
+  | 'cursor_ahead'
+  | 'forbidden'
+  | 'unavailable'
+  | 'internal';
+
+/** A refusal as it crosses threads and transports. */
+export interface RefusalWire {
+  reason: Reason;
+  error: string;
+  data?: Record<string, unknown>;
+}
+
+export function toRefusalWire(error: unknown): RefusalWire {
+  if (error instanceof Refusal) return { reason: error.reason, error: error.message, data: error.data };
+  return { reason: 'internal', error: error instanceof Error ? error.message : String(error) };
+}
+
+export function fromRefusalWire(wire: RefusalWire): Refusal {
+  return new Refusal(wire.reason, wire.error, wire.data);
+}

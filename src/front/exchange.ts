@@ -1,0 +1,121 @@
+import { STATUS_CODES } from 'node:http';
+import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
+import { log } from '../log.js';
+import { HttpError } from './http-error.js';
+
+const SECURITY_HEADERS: readonly (readonly [string, string])[] = [
+  ['x-content-type-options', 'nosniff'],
+  ['referrer-policy', 'no-referrer'],
+];
+
+/**
+ * One request and its answer. uWebSockets.js forgets the request when the handler returns and the
+ * response when the client goes: what is needed later is read here at once, and nothing is written
+ * after an abort.
+ */
+export class Exchange {
+  readonly method: string;
+  readonly path: string;
+  readonly query: string;
+  private readonly headers = new Map<string, string>();
+  private finished = false;
+  private onGone: (() => void) | undefined;
+
+  constructor(
+    readonly res: HttpResponse,
+    req: HttpRequest,
+  ) {
+    this.method = req.getCaseSensitiveMethod();
+    this.path = req.getUrl();
+    this.query = req.getQuery() ?? '';
+    req.forEach((name, value) => this.headers.set(name, value));
+    res.onAborted(() => {
+      this.finished = true;
+      this.onGone?.();
+    });
+  }
+
+  header(name: string): string | undefined {
+    return this.headers.get(name);
+  }
+
+  get gone(): boolean {
+    return this.finished;
+  }
+
+  whenGone(then: () => void): void {
+    this.onGone = then;
+  }
+
+  /** @param then gets the whole body; called once, never when the body is too large (413 is answered) or the client is gone. */
+  readBody(limit: number, then: (body: Buffer) => void): void {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    this.res.onData((chunk, isLast) => {
+      if (this.finished) return;
+      size += chunk.byteLength;
+      if (size > limit) return this.fail(new HttpError(413, 'too_large', `the body is longer than ${limit} bytes`));
+      // The chunk is taken back after this call: it is only copied when it has to be kept.
+      const bytes = Buffer.from(chunk);
+      if (!isLast) chunks.push(Buffer.from(bytes));
+      else this.guard(() => then(chunks.length === 0 ? bytes : Buffer.concat([...chunks, bytes])));
+    });
+  }
+
+  /** Runs a piece of a handler; what it throws becomes the answer. */
+  guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  json(status: number, body: string, headers: Readonly<Record<string, string>> = {}): void {
+    this.send(status, { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers }, body);
+  }
+
+  send(status: number, headers: Readonly<Record<string, string>>, body: string | Buffer = ''): void {
+    if (this.finished) return;
+    this.finished = true;
+    this.res.cork(() => {
+      this.writeHead(status, headers);
+      if (this.method === 'HEAD') this.res.endWithoutBody(Buffer.byteLength(body));
+      else this.res.end(body);
+    });
+  }
+
+  /** Begins an answer that goes on; the caller writes and ends it itself. */
+  stream(status: number, headers: Readonly<Record<string, string>>, first: string): void {
+    if (this.finished) return;
+    this.res.cork(() => {
+      this.writeHead(status, headers);
+      this.res.write(first);
+    });
+  }
+
+  write(text: string): void {
+    if (!this.finished) this.res.cork(() => this.res.write(text));
+  }
+
+  end(): void {
+    if (this.finished) return;
+    this.finished = true;
+    this.res.cork(() => this.res.end());
+  }
+
+  fail(error: unknown): void {
+    if (error instanceof HttpError) {
+      this.json(error.status, JSON.stringify({ code: error.code, error: error.message }), error.headers);
+      return;
+    }
+    log('error', 'a request handler failed', { path: this.path, error: error instanceof Error ? error.stack : String(error) });
+    this.json(500, JSON.stringify({ code: 'internal', error: 'internal server error' }));
+  }
+
+  private writeHead(status: number, headers: Readonly<Record<string, string>>): void {
+    this.res.writeStatus(`${status} ${STATUS_CODES[status] ?? ''}`);
+    for (const [name, value] of SECURITY_HEADERS) this.res.writeHeader(name, value);
+    for (const [name, value] of Object.entries(headers)) this.res.writeHeader(name, value);
+  }
+}

@@ -1,0 +1,87 @@
+import type { CallToolResult, Tool } from '@modelcontextprotocol/sdk/types.js';
+import { z } from 'zod';
+import type { RefusalWire } from '../../errors.js';
+import { hasScope, type Principal } from '../../identity/principal.js';
+import type { Outcome } from '../../operations/dispatcher.js';
+import type { Operation } from '../../operations/operation.js';
+import { operationsOf, TOOLS } from '../../operations/registry.js';
+import { toolTitle } from '../http-error.js';
+
+type JsonSchema = Record<string, unknown>;
+
+/** The tools that a principal may call at least one op of. */
+export function toolsFor(principal: Principal): Tool[] {
+  return TOOLS.filter((tool) => operationsOf(tool).some((operation) => hasScope(principal, operation.requires))).map(describe);
+}
+
+const described = new Map<string, Tool>();
+
+function describe(tool: string): Tool {
+  let description = described.get(tool);
+  if (!description) {
+    const operations = operationsOf(tool);
+    description = {
+      name: tool,
+      title: toolTitle(tool),
+      description: operations.map((each) => `${each.op}: ${each.summary}.`).join('\n'),
+      inputSchema: inputSchema(operations),
+      annotations: {
+        title: toolTitle(tool),
+        readOnlyHint: operations.every((each) => each.readOnly),
+        destructiveHint: operations.some((each) => each.destructive),
+        openWorldHint: false,
+      },
+    };
+    described.set(tool, description);
+  }
+  return description;
+}
+
+/** One flat schema for all ops of a tool: every property says which ops take it, and which need it. */
+function inputSchema(operations: readonly Operation[]): Tool['inputSchema'] {
+  const properties: Record<string, JsonSchema> = {
+    op: { type: 'string', enum: operations.map((operation) => operation.op) },
+  };
+  const users = new Map<string, string[]>();
+  for (const { op, input } of operations) {
+    const schema = z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }) as {
+      properties: Record<string, JsonSchema>;
+      required?: string[];
+    };
+    for (const [name, property] of Object.entries(schema.properties)) {
+      if (name === 'op') continue;
+      properties[name] ??= property;
+      const mark = schema.required?.includes(name) ? `${op} (required)` : op;
+      users.set(name, [...(users.get(name) ?? []), mark]);
+    }
+  }
+  for (const [name, ops] of users) {
+    const { description, ...property } = properties[name]!;
+    const forOps = ops.length === operations.length ? '' : `For ${ops.join(', ')}.`;
+    properties[name] = { ...property, description: [description, forOps].filter(Boolean).join('. ') };
+  }
+  return { type: 'object', properties, required: ['op'] };
+}
+
+/** A tool's outcome as MCP shows it: text for models, the same as structured content for programs. */
+export function toolResult(tool: string, outcome: Outcome): CallToolResult {
+  if (outcome.ok) {
+    return {
+      content: [{ type: 'text', text: outcome.json }],
+      structuredContent: JSON.parse(outcome.json) as Record<string, unknown>,
+    };
+  }
+  return refusalResult(tool, outcome.refusal);
+}
+
+function refusalResult(tool: string, { reason, error, data }: RefusalWire): CallToolResult {
+  const structured = { reason, ...(data === undefined ? {} : { data }) };
+  return {
+    isError: true,
+    content: [
+      { type: 'text', text: `${tool}: ${error}` },
+      { type: 'text', text: JSON.stringify(structured) },
+    ],
+    structuredContent: { ...structured, error },
+  };
+}

@@ -1,0 +1,90 @@
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import {
+  isJSONRPCErrorResponse,
+  isJSONRPCRequest,
+  isJSONRPCResultResponse,
+  type JSONRPCMessage,
+  type MessageExtraInfo,
+  type RequestId,
+} from '@modelcontextprotocol/sdk/types.js';
+import type { Exchange } from '../exchange.js';
+
+/**
+ * Streamable HTTP of one session, on exchanges of our front: a request is answered on the exchange that
+ * brought it, everything else that the server says goes to the session's GET stream.
+ */
+export class SessionTransport implements Transport {
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+  onmessage?: (message: JSONRPCMessage, extra?: MessageExtraInfo) => void;
+
+  private readonly waiting = new Map<RequestId, Exchange>();
+  private stream: Exchange | undefined;
+  private nextEvent = 1;
+
+  constructor(readonly sessionId: string) {}
+
+  async start(): Promise<void> {
+    // Exchanges are handed in; there is nothing to open.
+  }
+
+  /** @returns false where a request with this id is still being answered. */
+  receive(exchange: Exchange, message: JSONRPCMessage, extra: MessageExtraInfo): boolean {
+    if (isJSONRPCRequest(message)) {
+      const { id } = message;
+      if (this.waiting.has(id)) return false;
+      this.waiting.set(id, exchange);
+      exchange.whenGone(() => this.waiting.delete(id));
+      this.onmessage?.(message, extra);
+    } else {
+      this.onmessage?.(message, extra);
+      exchange.send(202, {});
+    }
+    return true;
+  }
+
+  /** Takes an exchange as the session's stream, in place of an earlier one. */
+  openStream(exchange: Exchange): void {
+    this.stream?.end();
+    this.stream = exchange;
+    exchange.whenGone(() => {
+      if (this.stream === exchange) this.stream = undefined;
+    });
+    // Headers leave with the first bytes: a comment makes the stream open at once.
+    exchange.stream(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' }, ': open\n\n');
+  }
+
+  keepAlive(): void {
+    this.stream?.write(': keep-alive\n\n');
+  }
+
+  async send(message: JSONRPCMessage): Promise<void> {
+    const isAnswer = isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message);
+    if (!isAnswer || message.id === undefined) {
+      this.stream?.write(sse(this.nextEvent++, message));
+      return;
+    }
+    const exchange = this.waiting.get(message.id);
+    this.waiting.delete(message.id);
+    if (!exchange) return;
+    const headers = { 'mcp-session-id': this.sessionId };
+    if (acceptsJson(exchange)) exchange.json(200, JSON.stringify(message), headers);
+    else exchange.send(200, { 'content-type': 'text/event-stream', ...headers }, sse(this.nextEvent++, message));
+  }
+
+  async close(): Promise<void> {
+    this.stream?.end();
+    for (const exchange of this.waiting.values()) exchange.json(404, '{"code":"not_found","error":"the session has ended"}');
+    this.waiting.clear();
+    this.onclose?.();
+  }
+}
+
+function sse(id: number, message: JSONRPCMessage): string {
+  return `id: ${id}\ndata: ${JSON.stringify(message)}\n\n`;
+}
+
+function acceptsJson(exchange: Exchange): boolean {
+  const accept = exchange.header('accept');
+  return accept === undefined || /application\/json|\*\/\*|application\/\*/.test(accept);
+}

@@ -1,0 +1,130 @@
+import uws from 'uWebSockets.js';
+import type { HttpRequest, HttpResponse, TemplatedApp, us_listen_socket } from 'uWebSockets.js';
+import { TOOLS } from '../operations/registry.js';
+import type { Dispatcher } from '../operations/dispatcher.js';
+import type { ChannelAccess } from '../channels/subscriptions.js';
+import { hasScope, type Principal } from '../identity/principal.js';
+import { Authenticator } from './authenticate.js';
+import { channelSocket, publisher } from './channel-socket.js';
+import { ConsoleRoutes } from './console-routes.js';
+import { Exchange } from './exchange.js';
+import { HttpError } from './http-error.js';
+import { McpEndpoint } from './mcp/endpoint.js';
+import { callTool } from './tool-routes.js';
+
+export interface ServerOptions {
+  readonly auth: Authenticator;
+  readonly dispatcher: Dispatcher;
+  readonly consoleDir: string;
+  readonly version: string;
+  channelAccess(principal: Principal, publish: (group: string, text: string) => void): ChannelAccess;
+  residents(): unknown;
+}
+
+type Handler = (exchange: Exchange) => void;
+type Routes = Readonly<Record<string, Readonly<Record<string, Handler>>>>;
+
+/** The HTTP front: every route of the runtime on one uWebSockets.js application. */
+export class FrontServer {
+  private readonly app: TemplatedApp = uws.App();
+  private readonly mcp: McpEndpoint;
+  private readonly startedAt = Date.now();
+  private socket: us_listen_socket | undefined;
+
+  constructor(private readonly options: ServerOptions) {
+    const { auth, dispatcher, version, consoleDir } = options;
+    this.mcp = new McpEndpoint(auth, dispatcher, version);
+    const publish = publisher(this.app);
+    this.app.ws('/v1/_channels/ws', channelSocket(auth, (principal) => options.channelAccess(principal, publish)));
+    this.mount(this.routes(new ConsoleRoutes(consoleDir, auth)));
+  }
+
+  /** @returns the port, which the system chose where 0 was asked for. @throws when the address is taken. */
+  listen(host: string, port: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.app.listen(host, port, uws.LIBUS_LISTEN_EXCLUSIVE_PORT, (socket) => {
+        if (!socket) return reject(new Error(`cannot listen on ${host}:${port}: the address is in use or not ours`));
+        this.socket = socket;
+        resolve(uws.us_socket_local_port(socket));
+      });
+    });
+  }
+
+  /** Takes no new connections and ends the open ones. */
+  close(): void {
+    this.mcp.close();
+    this.app.close();
+    this.socket = undefined;
+  }
+
+  private routes(console: ConsoleRoutes): Routes {
+    const { auth, dispatcher } = this.options;
+    const tools = TOOLS.map((tool) => [
+      `/v1/_${tool}`,
+      { POST: (exchange: Exchange) => callTool(exchange, tool, auth, dispatcher) },
+    ]);
+    return {
+      ...(Object.fromEntries(tools) as Routes),
+      '/healthz': { GET: (exchange) => this.health(exchange) },
+      '/v1/_me': { GET: (exchange) => me(exchange, auth.require(exchange)) },
+      '/v1/_residents': { GET: (exchange) => this.residents(exchange) },
+      '/v1/_mcp': {
+        POST: (exchange) => this.mcp.handle(exchange),
+        GET: (exchange) => this.mcp.handle(exchange),
+        DELETE: (exchange) => this.mcp.handle(exchange),
+      },
+      '/ui/login': { GET: (exchange) => console.get(exchange), POST: (exchange) => console.logIn(exchange) },
+      '/ui/logout': { POST: (exchange) => console.logOut(exchange) },
+      '/ui': { GET: (exchange) => console.get(exchange) },
+      '/ui/*': { GET: (exchange) => console.get(exchange) },
+      '/': { GET: (exchange) => exchange.send(302, { location: '/ui' }) },
+    };
+  }
+
+  private mount(routes: Routes): void {
+    for (const [pattern, methods] of Object.entries(routes)) {
+      const allow = Object.keys(methods).join(', ');
+      this.app.any(pattern, (res, req) =>
+        handle(res, req, (exchange) => {
+          const handler = methods[exchange.method === 'HEAD' ? 'GET' : exchange.method];
+          if (!handler) throw new HttpError(405, 'method_not_allowed', `only ${allow} here`, { allow });
+          handler(exchange);
+        }),
+      );
+    }
+    this.app.any('/*', (res, req) =>
+      handle(res, req, (exchange) => {
+        // Who is nobody does not learn which routes there are.
+        this.options.auth.require(exchange, false);
+        throw new HttpError(404, 'not_found', `no route ${exchange.method} ${exchange.path}`);
+      }),
+    );
+  }
+
+  private health(exchange: Exchange): void {
+    const uptime = Math.floor((Date.now() - this.startedAt) / 1000);
+    exchange.json(200, JSON.stringify({ ok: true, version: this.options.version, uptime_seconds: uptime }));
+  }
+
+  private residents(exchange: Exchange): void {
+    const principal = this.options.auth.require(exchange);
+    if (!hasScope(principal, 'substrate:admin')) {
+      throw new HttpError(403, 'forbidden', 'needs the scope substrate:admin', {
+        'www-authenticate': 'Bearer scope="substrate:admin"',
+      });
+    }
+    exchange.json(200, JSON.stringify({ residents: this.options.residents() }));
+  }
+}
+
+function me(exchange: Exchange, principal: Principal): void {
+  const { tenant, subject, scopes } = principal;
+  const isAdmin = scopes.includes('substrate:admin');
+  exchange.json(200, JSON.stringify({ tenant_id: tenant, subject, scopes, is_admin: isAdmin, legacy: false }));
+}
+
+/** Wraps every handler: uWebSockets.js ends the process for one that throws. */
+function handle(res: HttpResponse, req: HttpRequest, handler: Handler): void {
+  const exchange = new Exchange(res, req);
+  exchange.guard(() => handler(exchange));
+}

@@ -1,0 +1,38 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Principal } from './principal.js';
+
+interface Bearer {
+  digest: Buffer;
+  principal: Principal;
+}
+
+/** Resolves a bearer secret to its principal. */
+export class Bearers {
+  private readonly entries: Bearer[] = [];
+
+  /** @throws when the same secret is already bound: it would be two identities at once. */
+  add(secret: string, principal: Principal): void {
+    const digest = digestOf(secret);
+    const twin = this.entries.find((entry) => entry.digest.equals(digest));
+    if (twin) {
+      throw new Error(
+        `principals "${twin.principal.name}" and "${principal.name}" have the same secret: give each its own`,
+      );
+    }
+    this.entries.push({ digest, principal });
+  }
+
+  /** Compares with every entry and leaves no early, so that timing tells nothing. */
+  resolve(secret: string): Principal | undefined {
+    const digest = digestOf(secret);
+    let found: Principal | undefined;
+    for (const entry of this.entries) {
+      if (timingSafeEqual(entry.digest, digest)) found = entry.principal;
+    }
+    return found;
+  }
+}
+
+function digestOf(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest();
+}

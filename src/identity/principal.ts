@@ -1,0 +1,38 @@
+/** Every scope name that a principal may hold (reference: wire 2.4). */
+export const SCOPES = [
+  'substrate:admin',
+  'substrate:tenant',
+  'runs:create',
+  'runs:read',
+  'channel:publish',
+  'channel:read',
+] as const;
+
+export type ScopeName = (typeof SCOPES)[number];
+
+/** Who acts. Resolved from a bearer or a console session, never read from the wire. */
+export interface Principal {
+  /** Handle in the configuration, for logs only. */
+  readonly name: string;
+  /** Canonical tenant: never empty, the shared tenant is `default`. */
+  readonly tenant: string;
+  readonly subject: string;
+  readonly scopes: readonly ScopeName[];
+}
+
+/** The shared tenant has two spellings on the wire, `""` and `default`, and one inside. */
+export function canonicalTenant(tenant: string): string {
+  return tenant === '' ? 'default' : tenant;
+}
+
+/** Admin satisfies every scope; tenant satisfies all but admin. */
+export function hasScope(principal: Principal, scope: ScopeName): boolean {
+  const { scopes } = principal;
+  if (scopes.includes('substrate:admin') || scopes.includes(scope)) return true;
+  return scope !== 'substrate:admin' && scopes.includes('substrate:tenant');
+}
+
+/** Two bearers are the same principal when they act on the same data. */
+export function samePrincipal(a: Principal, b: Principal): boolean {
+  return a.tenant === b.tenant && a.subject === b.subject;
+}

@@ -1,0 +1,101 @@
+import { fromRefusalWire, Refusal, toRefusalWire, type RefusalWire } from '../errors.js';
+import { hasScope, type Principal } from '../identity/principal.js';
+import type { CursorAdvance, ScopeReply, Transport } from '../scope/messages.js';
+import type { Placement } from '../scope/placement.js';
+import { scopeFile, scopeKey, type Scope } from '../scope/scope.js';
+import type { SqlSandbox } from '../sql/sandbox.js';
+import { LOG_TOOL } from './log-operations.js';
+import type { ScopeOperation } from './operation.js';
+import { findOperation } from './registry.js';
+
+/** A call of a tool by an authenticated principal, whichever way it came in. */
+export interface ToolCall {
+  readonly principal: Principal;
+  readonly transport: Transport;
+  /** Name of the resident agent that acts for the principal, if one does. */
+  readonly agent?: string;
+  readonly tool: string;
+  readonly input: Record<string, unknown>;
+  /** `input` as JSON text, where the caller has it already. */
+  readonly json?: string;
+  readonly cursor?: CursorAdvance | null;
+}
+
+/** The answer as JSON text: the tool's result, or a refusal. */
+export type Outcome = { ok: true; json: string } | { ok: false; refusal: RefusalWire };
+
+/** The one way to an operation, for HTTP, MCP, subscriptions and resident agents alike. */
+export class Dispatcher {
+  constructor(
+    private readonly placement: Placement,
+    private readonly sandbox: SqlSandbox,
+    private readonly dataDir: string,
+  ) {}
+
+  /** @param done called once with the outcome; it never throws to the caller. */
+  dispatch(call: ToolCall, done: (outcome: Outcome) => void): void {
+    try {
+      const operation = findOperation(call.tool, call.input.op);
+      if (!hasScope(call.principal, operation.requires)) {
+        throw new Refusal('forbidden', `${call.tool} ${operation.op} needs the scope ${operation.requires}`, {
+          scope: operation.requires,
+        });
+      }
+      if (operation.runs === 'front') {
+        done({ ok: true, json: JSON.stringify(operation.execute(call.principal, call.input)) });
+        return;
+      }
+      this.toScope(call, operation, done);
+    } catch (error) {
+      done({ ok: false, refusal: toRefusalWire(error) });
+    }
+  }
+
+  /** @throws Refusal */
+  call(call: ToolCall): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.dispatch(call, (outcome) =>
+        outcome.ok ? resolve(JSON.parse(outcome.json)) : reject(fromRefusalWire(outcome.refusal)),
+      );
+    });
+  }
+
+  private toScope(call: ToolCall, operation: ScopeOperation, done: (outcome: Outcome) => void): void {
+    const key = scopeKey(scopeOf(call));
+    const rawSql = call.input.sql === undefined ? undefined : operation.rawSql?.(call.input);
+    const author = { actor: call.principal.subject, agent: call.agent ?? null, transport: call.transport };
+    const place = (tool: string, op: string, input: string, then: (reply: ScopeReply) => void): void =>
+      this.placement.call({ key, tool, op, input, author, cursor: call.cursor ?? null }, then);
+    if (!rawSql) {
+      place(call.tool, operation.op, call.json ?? JSON.stringify(call.input), (reply) => done(outcomeOf(reply)));
+      return;
+    }
+    // Through the actor first: the file exists then, and what was sent before is in it.
+    place(LOG_TOOL, 'open', '{"op":"open"}', (reply) => {
+      if (!reply.ok) return done(outcomeOf(reply));
+      this.sandbox.query(scopeFile(this.dataDir, key), rawSql).then(
+        (result) => done({ ok: true, json: JSON.stringify(result) }),
+        (error: unknown) => done({ ok: false, refusal: toRefusalWire(error) }),
+      );
+    });
+  }
+}
+
+function outcomeOf(reply: ScopeReply): Outcome {
+  return reply.ok ? { ok: true, json: reply.json } : { ok: false, refusal: JSON.parse(reply.json) as RefusalWire };
+}
+
+/** The scope that a call names, bounded by who calls: neither tenant nor id ever comes from the wire. */
+export function scopeOf({ principal, agent, input }: Pick<ToolCall, 'principal' | 'agent' | 'input'>): Scope {
+  const { tenant, subject } = principal;
+  const kind = input.scope ?? 'user';
+  if (kind === 'user') return { tenant, kind, id: subject };
+  if (kind === 'agent' && agent !== undefined) return { tenant, kind, id: agent };
+  throw new Refusal(
+    'scope_unsupported',
+    kind === 'agent'
+      ? 'scope "agent" belongs to a resident agent, and no agent makes this call: use "user"'
+      : `scope ${JSON.stringify(kind)} is not one of user, agent`,
+    { scope: kind },
+  );
+}

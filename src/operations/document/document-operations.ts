@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { createDocument, deleteDocument, getDocument, listDocuments } from '../../documents/documents.js';
+import { exportMarkdown } from '../../documents/export-md.js';
+import { fieldDefinition } from '../../documents/field-types.js';
+import { importMarkdown } from '../../documents/import-md.js';
+import { defineType, listTypes } from '../../documents/types.js';
+import { Refusal } from '../../errors.js';
+import type { Operation } from '../operation.js';
+import { documentOperation } from './document-operation.js';
+import { documentOut, id, input, title, typeOut } from './shapes.js';
+
+const PAGE = 200;
+
+export const documentOperations: readonly Operation[] = [
+  documentOperation({
+    op: 'create_document',
+    summary: 'Create an empty document',
+    input: input('create_document', { title }),
+    output: z.object({ document_id: id, root_chunk_id: id, title: z.string() }),
+    run: (tx, { title }) => {
+      const document = createDocument(tx, title);
+      return { document_id: document.id, root_chunk_id: document.root_chunk_id, title };
+    },
+  }),
+  documentOperation({
+    op: 'get_document',
+    summary: 'Read the title, root and size of a document',
+    readOnly: true,
+    input: input('get_document', { id }),
+    output: documentOut,
+    run: (tx, { id }) => getDocument(tx.db, id),
+  }),
+  documentOperation({
+    op: 'list_documents',
+    summary: 'List the documents of the scope in order of creation',
+    readOnly: true,
+    input: input('list_documents', {
+      limit: z.int().min(1).max(PAGE).optional().describe(`Page size, default ${PAGE}`),
+      cursor: z.string().optional().describe('next_cursor of the page before'),
+    }),
+    output: z.object({ documents: z.array(documentOut), next_cursor: z.string().optional() }),
+    run: (tx, { limit = PAGE, cursor }) => {
+      const rows = listDocuments(tx.db, decodeCursor(cursor), limit + 1);
+      const documents = rows.slice(0, limit);
+      const last = documents.at(-1);
+      return {
+        documents,
+        ...(rows.length > limit && last ? { next_cursor: `${last.created_at}-${last.document_id}` } : {}),
+      };
+    },
+  }),
+  documentOperation({
+    op: 'delete_document',
+    summary: 'Delete a document with all its chunks',
+    destructive: true,
+    input: input('delete_document', { id }),
+    output: z.object({ deleted: z.literal(true), document_id: id, n_chunks_deleted: z.int() }),
+    run: (tx, { id }) => ({ deleted: true, document_id: id, n_chunks_deleted: deleteDocument(tx, id) }),
+  }),
+  documentOperation({
+    op: 'define_type',
+    summary: 'Define or redefine a chunk type: its fields are validated on every later write',
+    input: input('define_type', {
+      name: z.string().min(1).max(64),
+      document_id: id.or(z.literal('')).optional().describe('Document in which the type holds; default the whole scope'),
+      fields: z.array(fieldDefinition).max(64).optional(),
+    }),
+    output: z.object({ ok: z.literal(true), name: z.string(), document_id: z.string() }),
+    run: (tx, { name, document_id = '', fields = [] }) => {
+      defineType(tx, name, document_id, fields);
+      return { ok: true, name, document_id };
+    },
+  }),
+  documentOperation({
+    op: 'list_types',
+    summary: 'List the chunk types of the scope, with a document_id also those of the document',
+    readOnly: true,
+    input: input('list_types', { document_id: id.or(z.literal('')).optional() }),
+    output: z.object({ types: z.array(typeOut) }),
+    run: (tx, { document_id = '' }) => ({ types: listTypes(tx.db, document_id) }),
+  }),
+  documentOperation({
+    op: 'import_md',
+    summary: 'Make a document of Markdown, one chunk a heading; with a document_id, add it there',
+    input: input('import_md', {
+      markdown: z.string(),
+      title: title.optional().describe('Title of the new document, default its first heading'),
+      document_id: id.optional(),
+      parent_id: id.optional().describe('Parent in document_id, default its root'),
+    }),
+    output: z.object({ document_id: id, root_chunk_id: id, chunks_created: z.int() }),
+    run: (tx, input) => importMarkdown(tx, input),
+  }),
+  documentOperation({
+    op: 'export_md',
+    summary: 'Render a document as Markdown, with metadata comments that import_md reads back',
+    readOnly: true,
+    input: input('export_md', {
+      document_id: id.optional(),
+      id: id.optional().describe('The same as document_id'),
+      include_metadata: z.boolean().optional().describe('Default true'),
+    }),
+    output: z.object({ markdown: z.string(), document_id: id, title: z.string() }),
+    run: (tx, { document_id, id, include_metadata = true }) => {
+      const which = document_id ?? id;
+      if (which === undefined) throw new Refusal('missing_field', 'export_md: missing required field: document_id');
+      return exportMarkdown(tx.db, which, include_metadata);
+    },
+  }),
+];
+
+function decodeCursor(cursor: string | undefined): [string, string] {
+  if (cursor === undefined) return ['0', ''];
+  const [, createdAt, documentId] = /^(\d+)-([0-9a-f]{32})$/.exec(cursor) ?? [];
+  if (createdAt === undefined || documentId === undefined) {
+    throw new Refusal('invalid_input', 'cursor is not one that list_documents gave out: start without it', { cursor });
+  }
+  return [createdAt, documentId];
+}

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { FIELD_KINDS } from '../../documents/field-types.js';
+
+/** Longest body of a chunk, in UTF-16 code units. */
+export const MAX_BODY = 1024 * 1024;
+
+export const id = z.string().regex(/^[0-9a-f]{32}$/, 'must be 32 lower-case hex characters');
+export const scope = z.enum(['user', 'agent']).optional().describe('Whose documents; default user');
+export const revision = z.int().min(1);
+export const title = z
+  .string()
+  .max(1000)
+  .transform((text) => text.replaceAll(/\s+/g, ' ').trim())
+  .refine((text) => text !== '', 'must not be empty');
+export const body = z.string().max(MAX_BODY, `at most ${MAX_BODY} characters`).describe('Markdown');
+export const fields = z.record(z.string().min(1).max(64), z.unknown()).describe('Typed fields; null removes a key');
+export const label = z.string().max(64);
+
+/** Every op takes its own name and a scope besides its input. */
+export function input<Shape extends z.ZodRawShape>(op: string, shape: Shape) {
+  return z.strictObject({ op: z.literal(op), scope, ...shape });
+}
+
+const nanoseconds = z.number().describe('Unix nanoseconds');
+
+export const documentOut = z.object({
+  document_id: id,
+  title: z.string(),
+  root_chunk_id: id,
+  chunk_count: z.int(),
+  created_at: nanoseconds,
+  updated_at: nanoseconds,
+});
+
+export const chunkHeadOut = z.object({
+  id,
+  document_id: id,
+  parent_id: id.optional(),
+  position: z.int(),
+  title: z.string(),
+  revision,
+  type: z.string().optional(),
+  status: z.string().optional(),
+  fields: z.record(z.string(), z.unknown()).optional(),
+  created_at: nanoseconds,
+  updated_at: nanoseconds,
+});
+
+export const chunkOut = chunkHeadOut.extend({ body: z.string() });
+
+export const typeOut = z.object({
+  name: z.string(),
+  document_id: z.string(),
+  fields: z.array(
+    z.object({
+      name: z.string(),
+      type: z.enum(FIELD_KINDS),
+      values: z.array(z.string()).optional(),
+      required: z.boolean().optional(),
+      default: z.unknown().optional(),
+    }),
+  ),
+});

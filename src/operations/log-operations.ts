@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { topicMatcher } from '../channels/pattern.js';
+import { Refusal } from '../errors.js';
+import { eventJson } from '../scope/transaction.js';
+import { scopeOperation, type Operation } from './operation.js';
+
+/** Tool name of the runtime's own operations on a scope's channel log. */
+export const LOG_TOOL = '_log';
+
+interface LogRow {
+  seq: number;
+  topic: string;
+  ts: number;
+  payload: string;
+}
+
+const PAGE = 'SELECT seq, topic, ts, payload FROM loom_channel_log WHERE seq > ? ORDER BY seq LIMIT ?';
+const CURSOR = 'SELECT seq FROM loom_consumers WHERE consumer = ?';
+
+export const logOperations: readonly Operation[] = [
+  scopeOperation(LOG_TOOL, 'channel:read', {
+    op: 'read',
+    summary: 'Read events after a seq, oldest first, of the topics that match any of the patterns',
+    readOnly: true,
+    internal: true,
+    input: z.strictObject({
+      op: z.literal('read'),
+      scope: z.string().optional(),
+      after: z.int().min(0).nullable(),
+      patterns: z.array(z.string()).nullable(),
+      limit: z.int().min(1),
+    }),
+    output: z.object({
+      head: z.int(),
+      /** Seq up to which the log was read: the cursor to go on from. */
+      upto: z.int(),
+      events: z.array(z.unknown()),
+    }),
+    run: (tx, { after, patterns, limit }) => {
+      const { head } = tx;
+      if (after === null) return { head, upto: head, events: [] };
+      if (after > head) {
+        throw new Refusal('cursor_ahead', `seq ${after} is past the newest event, ${head}: subscribe from there`, { head });
+      }
+      const matches = patterns === null ? () => true : topicMatcher(patterns);
+      const rows = tx.db.all<LogRow>(PAGE, after, limit);
+      const upto = rows.length < limit ? head : rows.at(-1)!.seq;
+      const events = rows
+        .filter((row) => matches(row.topic))
+        .map((row) => JSON.parse(eventJson(row.topic, row.seq, row.ts, row.payload)) as unknown);
+      return { head, upto, events };
+    },
+  }),
+  scopeOperation(LOG_TOOL, 'channel:read', {
+    op: 'cursor',
+    summary: 'Read how far a durable consumer has come; 0 for one that has not begun',
+    readOnly: true,
+    internal: true,
+    input: z.strictObject({ op: z.literal('cursor'), scope: z.string().optional(), consumer: z.string() }),
+    output: z.object({ seq: z.int() }),
+    run: (tx, { consumer }) => ({ seq: tx.db.get<{ seq: number }>(CURSOR, consumer)?.seq ?? 0 }),
+  }),
+  scopeOperation(LOG_TOOL, 'channel:read', {
+    op: 'open',
+    summary: 'Make sure that the file of the scope exists',
+    readOnly: true,
+    internal: true,
+    input: z.strictObject({ op: z.literal('open'), scope: z.string().optional() }),
+    output: z.object({ head: z.int() }),
+    run: (tx) => ({ head: tx.head }),
+  }),
+];

@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { Refusal } from '../errors.js';
+import type { Principal, ScopeName } from '../identity/principal.js';
+import type { Transaction } from '../scope/transaction.js';
+
+/** SQL that a caller wrote: it runs in the sandbox, never in a scope's worker. */
+export interface RawSql {
+  sql: string;
+  args: unknown[];
+}
+
+interface Declaration {
+  /** Name of the tool on MCP; `POST /v1/_<tool>` on HTTP. */
+  readonly tool: string;
+  readonly op: string;
+  /** One line that tells a person or a model what it does. */
+  readonly summary: string;
+  /** Scope that the principal must hold. */
+  readonly requires: ScopeName;
+  readonly input: z.ZodObject;
+  readonly output: z.ZodType;
+  readonly readOnly: boolean;
+  readonly destructive: boolean;
+  /** Not on any wire: for the runtime and its resident agents. */
+  readonly internal: boolean;
+}
+
+/** An operation on a scope's file: it runs inside the scope's actor. */
+export interface ScopeOperation extends Declaration {
+  readonly runs: 'scope';
+  execute(tx: Transaction, rawInput: unknown): unknown;
+  /** Tells whether this input asks for raw SQL instead, and which. */
+  rawSql?(rawInput: unknown): RawSql | undefined;
+}
+
+/** An operation that needs nobody's file: it answers from the principal alone. */
+export interface PrincipalOperation extends Declaration {
+  readonly runs: 'front';
+  execute(principal: Principal, rawInput: unknown): unknown;
+}
+
+export type Operation = ScopeOperation | PrincipalOperation;
+
+type Flags = Partial<Pick<Declaration, 'readOnly' | 'destructive' | 'internal'>>;
+
+interface Spec<Input extends z.ZodObject> extends Flags {
+  op: string;
+  summary: string;
+  input: Input;
+  output: z.ZodType;
+}
+
+const DEFAULTS = { readOnly: false, destructive: false, internal: false } as const;
+
+/** Declares an operation on a scope. */
+export function scopeOperation<Input extends z.ZodObject>(
+  tool: string,
+  requires: ScopeName,
+  spec: Spec<Input> & {
+    run(tx: Transaction, input: z.output<Input>): unknown;
+    rawSql?(input: z.output<Input>): RawSql | undefined;
+  },
+): ScopeOperation {
+  const { run, rawSql, ...rest } = spec;
+  return {
+    ...DEFAULTS,
+    ...rest,
+    tool,
+    requires,
+    runs: 'scope',
+    execute: (tx, raw) => run(tx, parseInput(spec.op, spec.input, raw)),
+    ...(rawSql ? { rawSql: (raw: unknown) => rawSql(parseInput(spec.op, spec.input, raw)) } : {}),
+  };
+}
+
+/** Declares an operation that answers from the principal alone. */
+export function principalOperation<Input extends z.ZodObject>(
+  tool: string,
+  requires: ScopeName,
+  spec: Spec<Input> & { run(principal: Principal, input: z.output<Input>): unknown },
+): PrincipalOperation {
+  const { run, ...rest } = spec;
+  return {
+    ...DEFAULTS,
+    ...rest,
+    tool,
+    requires,
+    runs: 'front',
+    execute: (principal, raw) => run(principal, parseInput(spec.op, spec.input, raw)),
+  };
+}
+
+/** @throws Refusal naming every field that is wrong. */
+function parseInput<Input extends z.ZodObject>(op: string, schema: Input, raw: unknown): z.output<Input> {
+  const parsed = schema.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
+  const missing = parsed.error.issues.find((issue) => issue.code === 'invalid_type' && valueAt(raw, issue.path) === undefined);
+  const text = missing
+    ? `missing required field: ${missing.path.join('.')}`
+    : issues.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
+  throw new Refusal(missing ? 'missing_field' : 'invalid_input', `${op}: ${text}`, { issues });
+}
+
+function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], raw);
+}

@@ -1,0 +1,38 @@
+import { Refusal } from '../errors.js';
+import { contextOperations } from './context-operations.js';
+import { chunkOperations } from './document/chunk-operations.js';
+import { documentOperations } from './document/document-operations.js';
+import { queryOperation } from './document/query-operation.js';
+import { logOperations } from './log-operations.js';
+import type { Operation } from './operation.js';
+
+/** Every operation of the runtime. Routes, MCP tools and agent tools all derive from this list. */
+export const OPERATIONS: readonly Operation[] = [
+  ...documentOperations,
+  ...chunkOperations,
+  queryOperation,
+  ...contextOperations,
+  ...logOperations,
+];
+
+const byTool = new Map<string, Map<string, Operation>>();
+for (const operation of OPERATIONS) {
+  const ops = byTool.get(operation.tool) ?? new Map<string, Operation>();
+  byTool.set(operation.tool, ops.set(operation.op, operation));
+}
+
+/** Tools that clients may call. */
+export const TOOLS: readonly string[] = [...byTool.keys()].filter((tool) => operationsOf(tool).every((op) => !op.internal));
+
+export function operationsOf(tool: string): Operation[] {
+  return [...(byTool.get(tool)?.values() ?? [])];
+}
+
+/** @throws Refusal when the tool has no such op; the text lists those it has. */
+export function findOperation(tool: string, op: unknown): Operation {
+  if (op === undefined || op === '') throw new Refusal('missing_field', 'missing required field: op');
+  const operation = typeof op === 'string' ? byTool.get(tool)?.get(op) : undefined;
+  if (operation) return operation;
+  const known = operationsOf(tool).map((each) => each.op);
+  throw new Refusal('unknown_op', `unknown op ${JSON.stringify(op)} of ${tool}; it has ${known.join(', ')}`, { ops: known });
+}

@@ -1,0 +1,106 @@
+import { toRefusalWire, type RefusalWire } from '../errors.js';
+import { ScopeDatabase, type Synchronous } from '../storage/scope-database.js';
+import { refusalReply, type CommitFrame, type ScopeCall, type ScopeReply } from './messages.js';
+import { Transaction } from './transaction.js';
+
+/** Runs one operation inside the batch. Given by whoever knows the registry of operations. */
+export interface OperationExecutor {
+  writes(tool: string, op: string): boolean;
+  /** @returns the result as JSON text. @throws Refusal */
+  execute(tx: Transaction, call: ScopeCall): string;
+}
+
+/** A batch that is in the file. Nobody may see it before it is also on disk, see `ScopeActor.sync`. */
+export interface Batch {
+  readonly replies: ScopeReply[];
+  readonly frame: CommitFrame | undefined;
+  /** False for a batch that changed nothing. */
+  readonly wrote: boolean;
+}
+
+/**
+ * The single writer of one scope file.
+ *
+ *   mailbox ──run──▶ BEGIN ─▶ op, op, op (a savepoint each) ─▶ COMMIT ─▶ replies and events leave
+ *                      │            │ refused: rolled back alone    │ failed: every op of the batch fails
+ *
+ * `run` is synchronous: within a worker thread one batch of a scope ends before the next begins.
+ */
+export class ScopeActor {
+  lastUsedAt = 0;
+  private readonly db: ScopeDatabase;
+  private readonly tx: Transaction;
+
+  constructor(
+    readonly key: string,
+    file: string,
+    synchronous: Synchronous,
+    private readonly executor: OperationExecutor,
+  ) {
+    this.db = ScopeDatabase.open(file, synchronous);
+    this.tx = new Transaction(this.db);
+  }
+
+  /** @param deferSync the caller syncs by `sync` before it answers anyone. */
+  run(calls: readonly ScopeCall[], nowMs: number, deferSync: boolean): Batch {
+    this.lastUsedAt = nowMs;
+    const { tx, db, executor } = this;
+    const wrote = calls.some((call) => call.cursor !== null || executor.writes(call.tool, call.op));
+    tx.start(nowMs);
+    if (!wrote) return { replies: calls.map((call) => this.answer(call, false)), frame: undefined, wrote };
+    const head = tx.head;
+    try {
+      if (deferSync) db.deferSync(true);
+      db.begin();
+      const replies = calls.map((call) => this.answer(call, true));
+      tx.flushTouched();
+      db.commit();
+      return { replies, frame: tx.takeFrame(this.key), wrote };
+    } catch (error) {
+      db.rollback();
+      tx.head = head;
+      return { replies: failAll(calls, error), frame: undefined, wrote: false };
+    } finally {
+      if (deferSync) db.deferSync(false);
+    }
+  }
+
+  /** Waits until what `run` committed is on disk. */
+  async sync(): Promise<void> {
+    await this.db.syncWal();
+  }
+
+  close(): void {
+    this.db.close();
+  }
+
+  private answer(call: ScopeCall, inTransaction: boolean): ScopeReply {
+    const { tx, executor } = this;
+    tx.author = call.author;
+    try {
+      const writes = call.cursor !== null || executor.writes(call.tool, call.op);
+      const json = writes
+        ? tx.atomically(() => {
+            const result = executor.execute(tx, call);
+            if (call.cursor) tx.advance(call.cursor);
+            return result;
+          })
+        : executor.execute(tx, call);
+      return { id: call.id, ok: true, json };
+    } catch (error) {
+      // A full disk or an I/O error makes SQLite roll back the whole transaction, not this call alone.
+      if (inTransaction && !this.db.connection.inTransaction) throw error;
+      return refusalReply(call.id, toRefusalWire(error));
+    }
+  }
+}
+
+/** The refusals of a batch that could not be committed. */
+export function failAll(calls: readonly ScopeCall[], error: unknown): ScopeReply[] {
+  const cause = error instanceof Error ? error.message : String(error);
+  const refusal: RefusalWire = {
+    reason: 'unavailable',
+    error: `nothing was written: the commit failed (${cause}); try again`,
+  };
+  return calls.map((call) => refusalReply(call.id, refusal));
+}

@@ -1,0 +1,66 @@
+import type { RefusalWire } from '../errors.js';
+
+/** How a call came in, as it stands in the audit. */
+export type Transport = 'http' | 'mcp' | 'agent' | 'runtime';
+
+/** Who writes: the subject, and the resident agent that acted for it, if one did. */
+export interface Author {
+  readonly actor: string;
+  readonly agent: string | null;
+  readonly transport: Transport;
+}
+
+/** Moves a durable reader's cursor in the transaction of the call that carries it. */
+export interface CursorAdvance {
+  readonly consumer: string;
+  readonly seq: number;
+}
+
+/** One operation on one scope, as it travels to the scope's worker. */
+export interface ScopeCall {
+  readonly id: number;
+  /** See `scopeKey`. */
+  readonly key: string;
+  readonly tool: string;
+  readonly op: string;
+  /** The tool's input as JSON text, as the client sent it: it is parsed where it is used. */
+  readonly input: string;
+  readonly author: Author;
+  readonly cursor: CursorAdvance | null;
+}
+
+/** `json` is the result, or a `RefusalWire`. */
+export interface ScopeReply {
+  readonly id: number;
+  readonly ok: boolean;
+  readonly json: string;
+}
+
+/** What one commit added to the channel log of one scope. */
+export interface CommitFrame {
+  readonly key: string;
+  readonly first: number;
+  readonly last: number;
+  /** Distinct topics of the commit. */
+  readonly topics: readonly string[];
+  /** The events as JSON objects joined by commas, in order of seq. */
+  readonly json: string;
+  /** Each event on its own, only where the commit touched more than one topic. */
+  readonly events?: readonly CommitEvent[];
+}
+
+export interface CommitEvent {
+  readonly topic: string;
+  readonly json: string;
+}
+
+export type ToScopeWorker = { type: 'calls'; calls: ScopeCall[] } | { type: 'stop' };
+
+/** Frames of a drain come with its replies: whoever handles them in order sees no reply before its event. */
+export type FromScopeWorker =
+  | { type: 'drained'; replies: ScopeReply[]; frames: CommitFrame[] }
+  | { type: 'stopped' };
+
+export function refusalReply(id: number, refusal: RefusalWire): ScopeReply {
+  return { id, ok: false, json: JSON.stringify(refusal) };
+}

@@ -1,0 +1,116 @@
+import type { ScopeDatabase } from '../storage/scope-database.js';
+import type { Author, CommitEvent, CommitFrame, CursorAdvance } from './messages.js';
+
+/** What the audit says of a write. */
+export interface AuditSubject {
+  documentId?: string | null;
+  chunkId?: string | null;
+  revision?: number | null;
+}
+
+const HEAD = 'SELECT ifnull(max(seq), 0) AS seq FROM loom_channel_log';
+const APPEND = 'INSERT INTO loom_channel_log (seq, topic, ts, payload) VALUES (?, ?, ?, ?)';
+const AUDIT =
+  'INSERT INTO loom_audit (ts, actor, agent, transport, op, document_id, chunk_id, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?)';
+const TOUCH = 'UPDATE documents SET updated_at = ? WHERE id = ?';
+const ADVANCE = `INSERT INTO loom_consumers (consumer, seq, updated_at) VALUES (?, ?, ?)
+  ON CONFLICT (consumer) DO UPDATE SET seq = excluded.seq, updated_at = excluded.updated_at
+  WHERE excluded.seq > seq`;
+
+/**
+ * One batch of a scope actor while it runs. Operations change the database through `db` and say here
+ * what they did; audit rows and events land in the same SQLite transaction as the change.
+ */
+export class Transaction {
+  /** Time of the batch in unix nanoseconds. */
+  at = 0n;
+  author: Author = { actor: '', agent: null, transport: 'runtime' };
+  /** Seq of the newest event of the scope. Dense: it goes back with an operation that is rolled back. */
+  head: number;
+
+  private events: CommitEvent[] = [];
+  private readonly touched = new Set<string>();
+
+  constructor(readonly db: ScopeDatabase) {
+    this.head = db.get<{ seq: number }>(HEAD)!.seq;
+  }
+
+  start(nowMs: number): void {
+    const at = BigInt(nowMs) * 1_000_000n;
+    if (at > this.at) this.at = at;
+    this.events = [];
+    this.touched.clear();
+  }
+
+  /** Runs `work` so that nothing of it is left, in the file or in the log, when it throws. */
+  atomically<T>(work: () => T): T {
+    const { db, head } = this;
+    const kept = this.events.length;
+    db.run('SAVEPOINT op');
+    try {
+      const result = work();
+      db.run('RELEASE op');
+      return result;
+    } catch (error) {
+      this.head = head;
+      this.events.length = kept;
+      if (db.connection.inTransaction) {
+        db.run('ROLLBACK TO op');
+        db.run('RELEASE op');
+      }
+      throw error;
+    }
+  }
+
+  publish(topic: string, payload: Record<string, unknown>): void {
+    const { actor, agent } = this.author;
+    // The time is spliced in as text: nanoseconds do not fit a JavaScript number.
+    const body = JSON.stringify({ ...payload, actor, ...(agent === null ? {} : { agent }) });
+    const json = `${body.slice(0, -1)},"timestamp":${this.at}}`;
+    this.head += 1;
+    this.db.run(APPEND, this.head, topic, this.at, json);
+    this.events.push({ topic, json: eventJson(topic, this.head, this.at, json) });
+  }
+
+  audit(op: string, subject: AuditSubject): void {
+    const { actor, agent, transport } = this.author;
+    const { documentId = null, chunkId = null, revision = null } = subject;
+    this.db.run(AUDIT, this.at, actor, agent, transport, op, documentId, chunkId, revision);
+  }
+
+  /** Marks a document as changed; written once per batch, however many of its chunks changed. */
+  touch(documentId: string): void {
+    this.touched.add(documentId);
+  }
+
+  flushTouched(): void {
+    for (const id of this.touched) this.db.run(TOUCH, this.at, id);
+    this.touched.clear();
+  }
+
+  advance(cursor: CursorAdvance): void {
+    this.db.run(ADVANCE, cursor.consumer, cursor.seq, this.at);
+  }
+
+  /** @returns what the batch added to the log, once it is committed. */
+  takeFrame(key: string): CommitFrame | undefined {
+    const { events } = this;
+    if (events.length === 0) return undefined;
+    this.events = [];
+    const topics = [...new Set(events.map((event) => event.topic))];
+    const last = this.head;
+    const frame = {
+      key,
+      first: last - events.length + 1,
+      last,
+      topics,
+      json: events.map((event) => event.json).join(','),
+    };
+    return topics.length === 1 ? frame : { ...frame, events };
+  }
+}
+
+/** An event as subscribers see it. */
+export function eventJson(topic: string, seq: number, ts: bigint | number, payload: string): string {
+  return `{"topic":${JSON.stringify(topic)},"seq":${seq},"ts":${ts},"payload":${payload}}`;
+}

@@ -1,0 +1,97 @@
+/**
+ * The schema of a scope file, one entry per version; `PRAGMA user_version` tells how many have run.
+ * Tables without prefix are what `query_chunks` shows to SQL; `loom_*` are the runtime's own.
+ * Times are integer unix nanoseconds (reference: tools 2.1).
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE documents (
+    id TEXT PRIMARY KEY,
+    title TEXT NOT NULL,
+    root_chunk_id TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+  );
+
+  CREATE TABLE chunks (
+    id TEXT PRIMARY KEY,
+    document_id TEXT NOT NULL,
+    parent_id TEXT,
+    position INTEGER NOT NULL,
+    type TEXT,
+    status TEXT,
+    title TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    revision INTEGER NOT NULL DEFAULT 1,
+    fields TEXT NOT NULL DEFAULT '{}',
+    body TEXT NOT NULL DEFAULT ''
+  );
+  CREATE INDEX chunks_by_parent ON chunks (document_id, parent_id, position);
+  CREATE INDEX chunks_by_status ON chunks (document_id, type, status);
+
+  CREATE TABLE chunk_edges (
+    from_id TEXT NOT NULL,
+    to_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (from_id, to_id, kind)
+  ) WITHOUT ROWID;
+  CREATE INDEX chunk_edges_by_target ON chunk_edges (to_id);
+
+  CREATE TABLE chunk_types (
+    document_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    fields TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (document_id, name)
+  ) WITHOUT ROWID;
+
+  -- What a chunk was before the write that replaced or deleted it; who did that stands in loom_audit.
+  CREATE TABLE loom_revisions (
+    chunk_id TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    document_id TEXT NOT NULL,
+    parent_id TEXT,
+    position INTEGER NOT NULL,
+    type TEXT,
+    status TEXT,
+    title TEXT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    fields TEXT NOT NULL,
+    body TEXT NOT NULL
+  );
+  CREATE INDEX loom_revisions_by_chunk ON loom_revisions (chunk_id, revision);
+
+  -- One row per write operation.
+  CREATE TABLE loom_audit (
+    seq INTEGER PRIMARY KEY,
+    ts BIGINT NOT NULL,
+    actor TEXT NOT NULL,
+    agent TEXT,
+    transport TEXT NOT NULL,
+    op TEXT NOT NULL,
+    document_id TEXT,
+    chunk_id TEXT,
+    revision INTEGER
+  );
+
+  -- The channel log: every topic of the scope in one dense order.
+  CREATE TABLE loom_channel_log (
+    seq INTEGER PRIMARY KEY,
+    topic TEXT NOT NULL,
+    ts BIGINT NOT NULL,
+    payload TEXT NOT NULL
+  );
+
+  -- How far a durable reader has come.
+  CREATE TABLE loom_consumers (
+    consumer TEXT PRIMARY KEY,
+    seq INTEGER NOT NULL,
+    updated_at BIGINT NOT NULL
+  ) WITHOUT ROWID;
+  `,
+];
+
+/** The tables that SQL of a user or a model may read. */
+export const EXPOSED_TABLES = ['documents', 'chunks', 'chunk_edges', 'chunk_types'] as const;
