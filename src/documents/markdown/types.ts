@@ -1,0 +1,42 @@
+/** One chunk as Markdown carries it. */
+export interface MarkdownChunk {
+  /** Chunk id, 32 lower-case hex digits; absent when the text carries none. */
+  id?: string;
+  /** Single line, trimmed, never empty ("Untitled" stands in). */
+  title: string;
+  type?: string;
+  status?: string;
+  fields?: Record<string, unknown>;
+  /** Verbatim source lines joined by LF, without leading and trailing blank lines. */
+  body: string;
+  children: MarkdownChunk[];
+}
+
+/** A directed, typed link between two chunks, named by their ids. */
+export interface MarkdownEdge {
+  from: string;
+  to: string;
+  kind: string;
+}
+
+/** A whole document: its chunk tree and the edges its trailer lists, in order. */
+export interface MarkdownTree {
+  root: MarkdownChunk;
+  edges: MarkdownEdge[];
+}
+
+/** The text cannot become a document. `empty`: it holds no character that is not blank. */
+export class MarkdownError extends Error {
+  readonly code: 'empty';
+
+  constructor(code: 'empty', message: string) {
+    super(message);
+    this.name = 'MarkdownError';
+    this.code = code;
+  }
+}
+
+/** Type of the chunk that keeps the text in front of the first heading. */
+export const PREAMBLE_TYPE = 'preamble';
+/** Title of that chunk unless its metadata names another. */
+export const PREAMBLE_TITLE = 'Preamble';
