@@ -21,6 +21,9 @@ export interface ServerOptions {
   residents(): unknown;
 }
 
+/** Without it a second server could share the port unnoticed; the typings lack this form of `listen`. */
+const EXCLUSIVE_PORT = 1;
+
 type Handler = (exchange: Exchange) => void;
 type Routes = Readonly<Record<string, Readonly<Record<string, Handler>>>>;
 
@@ -29,7 +32,6 @@ export class FrontServer {
   private readonly app: TemplatedApp = uws.App();
   private readonly mcp: McpEndpoint;
   private readonly startedAt = Date.now();
-  private socket: us_listen_socket | undefined;
 
   constructor(private readonly options: ServerOptions) {
     const { auth, dispatcher, version, consoleDir } = options;
@@ -42,11 +44,11 @@ export class FrontServer {
   /** @returns the port, which the system chose where 0 was asked for. @throws when the address is taken. */
   listen(host: string, port: number): Promise<number> {
     return new Promise((resolve, reject) => {
-      this.app.listen(host, port, uws.LIBUS_LISTEN_EXCLUSIVE_PORT, (socket) => {
-        if (!socket) return reject(new Error(`cannot listen on ${host}:${port}: the address is in use or not ours`));
-        this.socket = socket;
-        resolve(uws.us_socket_local_port(socket));
-      });
+      const listening = (socket: us_listen_socket | false): void => {
+        if (socket) resolve(uws.us_socket_local_port(socket));
+        else reject(new Error(`cannot listen on ${host}:${port}: the address is in use or not ours`));
+      };
+      Reflect.apply(this.app.listen, this.app, [host, port, EXCLUSIVE_PORT, listening]);
     });
   }
 
@@ -54,7 +56,6 @@ export class FrontServer {
   close(): void {
     this.mcp.close();
     this.app.close();
-    this.socket = undefined;
   }
 
   private routes(console: ConsoleRoutes): Routes {

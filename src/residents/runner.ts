@@ -62,6 +62,7 @@ export class ResidentRunner {
       } catch (error) {
         if (signal.aborted) return;
         this.failures += 1;
+        this.moved = true;
         this.report('retrying', error instanceof Error ? error.message : String(error));
         await this.pause(Math.min(FIRST_RETRY_MS * 2 ** (this.failures - 1), LAST_RETRY_MS), false);
       }

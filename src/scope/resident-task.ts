@@ -1,5 +1,9 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { setTimeout } from 'node:timers/promises';
 import { Piscina } from 'piscina';
+
+/** A thread that lived so long is restarted at once when it dies; one that did not, after a growing pause. */
+const STEADY_MS = 10_000;
 
 /**
  * A thread that runs one task for as long as the process lives and talks over its own port.
@@ -10,6 +14,8 @@ export class ResidentTask {
   private stopping = false;
   private running: Promise<void> = Promise.resolve();
   private restarts = 0;
+  private startedAt = 0;
+  private pauseMs = 0;
 
   constructor(
     private readonly pool: Piscina,
@@ -20,7 +26,7 @@ export class ResidentTask {
       crashed(error: Error, restarts: number): void;
     },
   ) {
-    this.start();
+    this.start(0);
   }
 
   post(message: unknown): void {
@@ -34,12 +40,13 @@ export class ResidentTask {
     await this.running;
   }
 
-  private start(): void {
+  private start(pauseMs: number): void {
     const { port1, port2 } = new MessageChannel();
     this.port = port1;
     port1.on('message', (message: unknown) => this.on.message(message));
-    this.running = this.pool
-      .run({ ...this.data, port: port2 }, { transferList: [port2] })
+    this.startedAt = Date.now() + pauseMs;
+    this.running = setTimeout(pauseMs)
+      .then(() => this.pool.run({ ...this.data, port: port2 }, { transferList: [port2] }))
       .catch((error: unknown) => this.restart(error instanceof Error ? error : new Error(String(error))))
       .finally(() => port1.close()) as Promise<void>;
   }
@@ -48,8 +55,10 @@ export class ResidentTask {
     if (this.stopping) return;
     this.restarts += 1;
     const { restarts } = this;
-    // The new port exists before anyone is told, so that a retry from within `crashed` reaches it.
-    this.start();
+    const shortLived = Date.now() - this.startedAt < STEADY_MS;
+    this.pauseMs = shortLived ? Math.min(Math.max(100, this.pauseMs * 2), STEADY_MS) : 0;
+    // The new port exists before anyone is told and before the thread does: what is posted waits in it.
+    this.start(this.pauseMs);
     this.on.crashed(error, restarts);
   }
 }

@@ -1,0 +1,59 @@
+#!/usr/bin/env node
+import path from 'node:path';
+import { Command } from 'commander';
+import { loadConfig } from '../config/load.js';
+import { Runtime } from '../runtime.js';
+import { VERSION } from '../version.js';
+
+const DEFAULT_ADDRESS = '127.0.0.1:8787';
+
+const program = new Command('loomcycle')
+  .description('Runs the loomcycle runtime: documents that people and agents write together')
+  .version(VERSION)
+  .option('--config <file...>', 'configuration files, later ones win (default: LOOMCYCLE_CONFIG_FILES, else loomcycle.yaml)')
+  .action(serve);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  console.error(`loomcycle: ${error instanceof Error ? error.message : String(error)}`);
+  process.exit(1);
+}
+
+async function serve({ config: files }: { config?: string[] }): Promise<void> {
+  const { env } = process;
+  const layers = [...(env.LOOMCYCLE_CONFIG_FILES ?? '').split(path.delimiter), ...(files ?? [])].filter(Boolean);
+  const { host, port } = parseAddress(env.LOOMCYCLE_LISTEN_ADDR || DEFAULT_ADDRESS);
+  const runtime = await Runtime.start({
+    config: loadConfig(layers.length > 0 ? layers : ['loomcycle.yaml']),
+    dataDir: path.resolve(env.LOOMCYCLE_DATA_DIR || 'data'),
+    host,
+    port,
+    env,
+  });
+  announce(runtime);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      void runtime.stop().then(() => process.exit(0));
+    });
+  }
+}
+
+function announce({ url, identities: { authFile, minted, principals } }: Runtime): void {
+  console.log(`loomcycle ${VERSION} is running`);
+  console.log(`  console   ${url}/ui`);
+  console.log(`  MCP       ${url}/v1/_mcp`);
+  console.log(`  as        ${[...principals.keys()].join(', ')}`);
+  const made = minted === undefined ? '' : ` (${minted} was made just now)`;
+  console.log(`  token     in ${authFile}${made}, or in the environment`);
+}
+
+/** @throws for anything but `host:port`. */
+function parseAddress(text: string): { host: string; port: number } {
+  const [, host, digits] = /^\[?([^\]]*?)\]?:(\d{1,5})$/.exec(text) ?? [];
+  const port = Number(digits);
+  if (host === undefined || port > 65_535) {
+    throw new Error(`LOOMCYCLE_LISTEN_ADDR must be host:port, like ${DEFAULT_ADDRESS}, not ${JSON.stringify(text)}`);
+  }
+  return { host: host === '' ? '0.0.0.0' : host, port };
+}

@@ -1,0 +1,155 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ChannelHub, type LogPage } from './channels/hub.js';
+import type { ChannelAccess } from './channels/subscriptions.js';
+import { loadIdentities, type Identities } from './config/auth-env.js';
+import type { Config } from './config/schema.js';
+import { toRefusalWire } from './errors.js';
+import { Authenticator } from './front/authenticate.js';
+import { FrontServer } from './front/server.js';
+import type { Principal } from './identity/principal.js';
+import { Sessions } from './identity/sessions.js';
+import { lockDataDir, type DataDirLock } from './lock.js';
+import { log } from './log.js';
+import { Dispatcher, scopeOf } from './operations/dispatcher.js';
+import { LOG_TOOL } from './operations/log-operations.js';
+import { ResidentSupervisor } from './residents/supervisor.js';
+import { Placement } from './scope/placement.js';
+import { scopeKey } from './scope/scope.js';
+import { seedDocuments } from './seed.js';
+import { SqlSandbox } from './sql/sandbox.js';
+import { VERSION } from './version.js';
+
+export interface RuntimeOptions {
+  readonly config: Config;
+  readonly dataDir: string;
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** Events read from the log at once. */
+const LOG_PAGE = 500;
+
+/** The built tree: this file is `dist/src/runtime.js`. */
+const DIST = new URL('../', import.meta.url);
+
+/** The whole runtime in one process: storage threads, front and resident agents. */
+export class Runtime {
+  private constructor(
+    readonly url: string,
+    readonly identities: Identities,
+    private readonly server: FrontServer,
+    private readonly residents: ResidentSupervisor,
+    private readonly placement: Placement,
+    private readonly sandbox: SqlSandbox,
+    private readonly lock: DataDirLock,
+  ) {}
+
+  /** @throws when the data directory or the address is taken, or the configuration cannot be used. */
+  static async start({ config, dataDir, host, port, env }: RuntimeOptions): Promise<Runtime> {
+    const lock = lockDataDir(dataDir);
+    const isNew = !existsSync(path.join(dataDir, 'sqlmem'));
+    const identities = loadIdentities(config, dataDir, env);
+    for (const warning of identities.warnings) log('warn', warning);
+
+    const hub = new ChannelHub((key, after, patterns, done) => readLog(placement, key, after, patterns, done));
+    const placement = new Placement({
+      workerFile: fileURLToPath(new URL('workers/scope-worker.js', DIST)),
+      workers: config.storage.workers,
+      dataDir,
+      synchronous: config.storage.synchronous,
+      idleMs: config.storage.idle_close,
+      onFrame: (frame) => hub.onFrame(frame),
+      onCrash: (ownsScope, error) => {
+        log('error', 'a scope worker ended and is started anew', { error: error.stack });
+        hub.onCrash(ownsScope);
+      },
+    });
+    const sandbox = new SqlSandbox({
+      childFile: fileURLToPath(new URL('workers/sql-child.js', DIST)),
+      processes: config.sql.processes,
+      deadlineMs: config.sql.deadline,
+      maxRows: config.sql.max_rows,
+      maxBytes: config.sql.max_bytes,
+    });
+    const dispatcher = new Dispatcher(placement, sandbox, dataDir);
+    const residents = new ResidentSupervisor({
+      workerFile: fileURLToPath(new URL('workers/resident-worker.js', DIST)),
+      agentsUrl: new URL('agents/', DIST).href,
+      agents: config.agents,
+      principals: identities.principals,
+      dispatcher,
+      hub,
+    });
+    const server = new FrontServer({
+      auth: new Authenticator(identities.bearers, new Sessions()),
+      dispatcher,
+      consoleDir: fileURLToPath(new URL('console/', DIST)),
+      version: VERSION,
+      channelAccess: (principal, publish) => channelAccess(principal, hub, dispatcher, publish),
+      residents: () => residents.reports(),
+    });
+    const url = `http://${host}:${await server.listen(host, port)}`;
+    if (isNew) await seedDocuments(config.seed, identities.principals, dispatcher);
+    await residents.start();
+    return new Runtime(url, identities, server, residents, placement, sandbox, lock);
+  }
+
+  /** Ends in the order of the data flow: no new requests, then agents, then storage. */
+  async stop(): Promise<void> {
+    this.server.close();
+    await this.residents.stop();
+    await this.placement.stop();
+    this.sandbox.stop();
+    this.lock.release();
+  }
+}
+
+/** Reads a page of a scope's log for the hub, which knows scopes by key and acts for nobody. */
+function readLog(
+  placement: Placement,
+  key: string,
+  after: number | null,
+  patterns: readonly string[] | null,
+  done: (page: LogPage | undefined) => void,
+): void {
+  const input = JSON.stringify({ op: 'read', after, patterns, limit: LOG_PAGE });
+  const author = { actor: '', agent: null, transport: 'runtime' as const };
+  placement.call({ key, tool: LOG_TOOL, op: 'read', input, author, cursor: null }, (reply) =>
+    done(reply.ok ? (JSON.parse(reply.json) as LogPage) : undefined),
+  );
+}
+
+/** What a connection of this principal may do with channels. */
+function channelAccess(
+  principal: Principal,
+  hub: ChannelHub,
+  dispatcher: Dispatcher,
+  publish: (group: string, text: string) => void,
+): ChannelAccess {
+  return {
+    hub,
+    publish,
+    read(scope, after, patterns, done) {
+      const input = { op: 'read', scope, after, patterns, limit: LOG_PAGE };
+      let key: string;
+      try {
+        key = scopeKey(scopeOf({ principal, input }));
+      } catch (error) {
+        const { reason, error: text, data } = toRefusalWire(error);
+        return done({ code: reason, error: text, data });
+      }
+      hub.whenLive(key, () =>
+        dispatcher.dispatch({ principal, transport: 'runtime', tool: LOG_TOOL, input }, (outcome) => {
+          if (outcome.ok) return done({ key, page: JSON.parse(outcome.json) as LogPage });
+          const { reason, error, data } = outcome.refusal;
+          done({ code: reason, error, data });
+        }),
+      );
+    },
+  };
+}
+
