@@ -9,7 +9,7 @@ import { sentencesOf } from './prose.js';
 import { scoreSentences } from './scoring.js';
 import type { Scored } from './scoring.js';
 import { shorten } from './shorten.js';
-import { bestSpan, inOrder, spansOf } from './spans.js';
+import { bestLead, bestSpan, inOrder, spansOf } from './spans.js';
 import type { Span } from './spans.js';
 import { writeThread } from './thread.js';
 
@@ -77,7 +77,7 @@ function writeText(sentences: readonly Scored[], network: Exclude<Network, 'x'>,
   const compose = (spans: readonly Span[]) => `${spans.map((span) => span.text).join('\n\n')}\n\n${end}`;
 
   const spans = spansOf(sentences, { target: shape.span * 0.75, fits: (text) => text.length <= shape.span && room(`${text}\n\n${end}`) });
-  const lead = bestSpan(spans, []);
+  const lead = bestLead(spans, sentences.length);
   if (!lead) return writeShortened(sentences, (text) => room(`${text}\n\n${end}`), end, post);
   let chosen = [lead];
   while (chosen.length < shape.paragraphs) {

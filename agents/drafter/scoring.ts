@@ -9,6 +9,8 @@ export interface Scored extends Sentence {
   standsAlone: boolean;
   /** Whether it can stand in a draft at all. */
   usable: boolean;
+  opensParagraph: boolean;
+  closesParagraph: boolean;
   /** The stems of its content words. */
   stems: ReadonlySet<string>;
 }
@@ -24,7 +26,7 @@ const STOP_WORDS = new Set(
 
 /** Starts that lean on the sentence before. */
 const LEANING =
-  /^["“'(]?(this|that|these|those|it|its|they|their|them|he|she|both|but|and|so|or|nor|yet|then|thus|hence|however|instead|otherwise|also|still|here|neither|either|such|again|therefore|next|finally|second|third|meanwhile|afterwards|the (first|second|third|last|other|others|former|latter|same|result|reason|rest|answer|fix|catch|cost|price|difference|point|effect)|because of (this|that)|in (both|either|that|this) cases?|for example|for instance|as a result|in other words|none of (this|that|these|it|them)|all of (this|that|it|them)|one of (them|these|those)|most of (them|it)|after that|with that|from there|until then|same\b)\b/i;
+  /^["“'(]?(this|that|these|those|it|its|they|their|them|he|she|both|but|and|so|or|nor|yet|then|thus|hence|however|instead|otherwise|also|still|here|neither|either|such|again|therefore|next|finally|second|third|meanwhile|afterwards|the (first|second|third|last|other|others|former|latter|same|result|reason|rest|answer|fix|catch|cost|price|difference|point|effect)|because of (this|that)|in (both|either|that|this) cases?|for example|for instance|as a result|in other words|none of (this|that|these|it|them)|all of (this|that|it|them)|one of (them|these|those)|most of (them|it)|after that|with that|from (there|then)|until then|sometimes|usually|same\b)\b/i;
 
 /** Talk about the text itself, which means nothing outside it. */
 const ABOUT_THE_TEXT = /\b(this post|this article|below|above|in this section|rest of (this|the) post|as follows|the following|see also|previous post|last post|next post|companion reading)\b/i;
@@ -72,6 +74,9 @@ function penalties(text: string): number {
   return Math.min(pronouns, 3) * 0.15 + entities * 4 + question + (ABOUT_THE_TEXT.test(text) ? 3 : 0);
 }
 
+/** Where the sentence ends on a word for what was said before: "changed that." */
+const POINTS_BACK = /\b(that|this|it|them|those|these|so|there)[.,;!?]/i;
+
 function isUsable(text: string): boolean {
   const open = text.match(/[([“]/g)?.length ?? 0;
   const close = text.match(/[)\]”]/g)?.length ?? 0;
@@ -101,10 +106,19 @@ export function scoreSentences(sentences: readonly Sentence[], title: string, br
       1.6 * Math.min(1, 2 * share(own, briefStems)) +
       (own.size === 0 ? 0 : (4 * weight) / own.size) +
       0.6 * (1 - depth) +
-      (opensParagraph ? 0.3 : 0) +
+      (opensParagraph ? 0.3 : 0) -
+      (POINTS_BACK.test(sentence.text) ? 0.4 : 0) +
       0.8 * lengthScore(sentence.text.length) +
       concreteness(sentence.text) -
       penalties(sentence.text);
-    return { ...sentence, score, standsAlone: !LEANING.test(sentence.text), usable: isUsable(sentence.text), stems: own };
+    return {
+      ...sentence,
+      score,
+      standsAlone: !LEANING.test(sentence.text),
+      usable: isUsable(sentence.text),
+      opensParagraph,
+      closesParagraph: sentences[i + 1]?.paragraph !== sentence.paragraph,
+      stems: own,
+    };
   });
 }

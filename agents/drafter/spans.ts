@@ -9,6 +9,7 @@ export interface Span {
   /** Index after its last sentence. */
   end: number;
   paragraph: number;
+  opensParagraph: boolean;
   score: number;
   stems: ReadonlySet<string>;
 }
@@ -22,6 +23,9 @@ export interface SpanRules {
 }
 
 const MAX_SENTENCES = 3;
+/** A span shorter than this, in UTF-16 units, is a punch line without its joke. */
+const LEAST_SPAN = 45;
+const SHORT_SENTENCE = 45;
 
 /** Every span that stands alone and fits. */
 export function spansOf(sentences: readonly Scored[], { fits, target }: SpanRules): Span[] {
@@ -38,14 +42,33 @@ export function spansOf(sentences: readonly Scored[], { fits, target }: SpanRule
       if (!fits(text)) break;
       sum += sentence.score;
       for (const stem of sentence.stems) stems.add(stem);
-      // A paragraph goes on where a leaning sentence follows: cutting there often loses the point.
-      const next = sentences[end];
-      const cutOff = next?.paragraph === first.paragraph && !next.standsAlone ? 0.25 : 0;
-      const score = sum / (end - start) + 0.9 * Math.min(1, text.length / target) - cutOff;
-      spans.push({ text, start, end, paragraph: first.paragraph, score, stems });
+      if (text.length < LEAST_SPAN) continue;
+      const score = sum / (end - start) + 0.9 * Math.min(1, text.length / target) + 0.4 - edgeLoss(sentences, start, end);
+      spans.push({ text, start, end, paragraph: first.paragraph, opensParagraph: first.opensParagraph, score, stems });
     }
   }
   return spans;
+}
+
+/** What a span loses by being cut out of its paragraph: context before it, the point after it. */
+function edgeLoss(sentences: readonly Scored[], start: number, end: number): number {
+  const first = sentences[start];
+  const last = sentences[end - 1];
+  const next = sentences[end];
+  let loss = 0;
+  if (first && !first.opensParagraph) loss += /^(the|an?)\b/i.test(first.text) ? 0.9 : 0.6;
+  if (last && next && !last.closesParagraph) {
+    loss += 0.2 + (next.standsAlone ? 0 : 0.6) + (next.text.length < SHORT_SENTENCE ? 0.3 : 0);
+  }
+  return loss;
+}
+
+/** The best opening: the start of a paragraph, the earlier in the post the better. */
+export function bestLead(spans: readonly Span[], sentenceCount: number): Span | undefined {
+  const early = spans
+    .filter((span) => span.opensParagraph && span.start < sentenceCount / 2)
+    .map((span) => ({ ...span, score: span.score + 5 * (1 - span.start / sentenceCount) }));
+  return bestSpan(early, []) ?? bestSpan(spans, []);
 }
 
 /** How much a span loses by what is chosen already; Infinity where they share a sentence. */

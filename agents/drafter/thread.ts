@@ -2,7 +2,7 @@ import { DraftError } from './draft-error.js';
 import { fitsNetwork, THREAD } from './platforms.js';
 import type { Scored } from './scoring.js';
 import { shorten, splitAtClause } from './shorten.js';
-import { bestSpan, inOrder, spansOf } from './spans.js';
+import { bestLead, bestSpan, inOrder, spansOf } from './spans.js';
 import type { Span } from './spans.js';
 
 /** What stands in a thread besides the post's sentences. */
@@ -44,7 +44,7 @@ export function writeThread(sentences: readonly Scored[], { link, tags, slug }: 
 function chooseTweets(sentences: readonly Scored[], fits: Fits, fitsLast: Fits): string[] | undefined {
   const spans = spansOf(sentences, { fits, target: TARGET });
   const half = sentences.length / 2;
-  const lead = bestSpan(spans.filter((span) => span.start < half), []);
+  const lead = bestLead(spans, sentences.length);
   if (!lead) return undefined;
   const closing = bestSpan(spans.filter((span) => span.start >= Math.max(half, lead.end) && fitsLast(span.text)), [lead]);
   if (!closing) return undefined;
