@@ -60,6 +60,22 @@ parser.block.ruler.before('table', 'loom_depth', skipDeepLine);
 parser.block.ruler.before('table', METADATA, metadataRule);
 parser.block.ruler.before('table', FRONT_MATTER, frontMatterRule);
 
+/**
+ * Keeps top-level tokens and the text of headings alone. Most tokens of a document are nested ones
+ * nobody reads; making them is most of the parser's work.
+ */
+class OutlineState extends parser.block.State {
+  private readonly unread = new this.Token('', '', 0);
+
+  override push(type: string, tag: string, nesting: -1 | 0 | 1): Token {
+    const level = nesting < 0 ? this.level - 1 : this.level;
+    if (level === 0 || (level === 1 && this.tokens.at(-1)?.type === 'heading_open')) return super.push(type, tag, nesting);
+    this.level += nesting;
+    return this.unread;
+  }
+}
+parser.block.State = OutlineState;
+
 /** Top-level headings and metadata lines in source order. Only block structure is parsed. */
 export function findBlocks(lines: readonly string[]): Block[] {
   const tokens: Token[] = [];

@@ -1,0 +1,59 @@
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parseMarkdown, renderMarkdown, type MarkdownChunk } from '../../src/documents/markdown/index.js';
+
+const CORPUS_SIZE = 60;
+
+/** The largest Markdown files under `folder`, path relative to it. Links are followed for `folder` alone. */
+function largestMarkdownFiles(folder: string): string[] {
+  const found: { path: string; size: number }[] = [];
+  const pending = [''];
+  for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
+    for (const entry of readdirSync(join(folder, path), { withFileTypes: true })) {
+      const child = join(path, entry.name);
+      if (entry.isDirectory()) pending.push(child);
+      else if (entry.isFile() && /\.md$/i.test(entry.name)) found.push({ path: child, size: statSync(join(folder, child)).size });
+    }
+  }
+  found.sort((a, b) => b.size - a.size || (a.path < b.path ? -1 : 1));
+  return found.slice(0, CORPUS_SIZE).map(({ path }) => path);
+}
+
+function withoutIds({ id: _id, children, ...chunk }: MarkdownChunk): MarkdownChunk {
+  return { ...chunk, children: children.map(withoutIds) };
+}
+
+function everyChunk(chunk: MarkdownChunk): MarkdownChunk[] {
+  return [chunk, ...chunk.children.flatMap(everyChunk)];
+}
+
+/** Non-blank source lines that neither stand in a body nor make up a title. */
+function lostLines(text: string, root: MarkdownChunk): string[] {
+  const chunks = everyChunk(root);
+  const bodyLines = new Set(chunks.flatMap(({ body }) => body.split('\n')));
+  const titles = new Set(chunks.map(({ title }) => title));
+  const isKept = (line: string): boolean => {
+    if (bodyLines.has(line) || titles.has(line.trim()) || /^ {0,3}(?:=+|-+)\s*$/.test(line)) return true;
+    const heading = /^ {0,3}#{1,6}(?:[ \t]+(.*?))??(?:[ \t]+#+)?[ \t]*$/.exec(line);
+    return heading !== null && titles.has(heading[1]?.trim() || 'Untitled');
+  };
+  return text.split(/\r\n?|\n/).filter((line) => line.trim() !== '' && !isKept(line));
+}
+
+const folder = realpathSync('node_modules');
+const files = largestMarkdownFiles(folder);
+
+describe('the largest Markdown files of the installed packages', () => {
+  it('are enough to prove something', () => {
+    expect(files).toHaveLength(CORPUS_SIZE);
+  });
+
+  it.each(files)('%s', (path) => {
+    const text = readFileSync(join(folder, path), 'utf8').replace(/^\uFEFF/, '');
+    const tree = parseMarkdown(text);
+    expect(lostLines(text, tree.root)).toEqual([]);
+    expect(withoutIds(parseMarkdown(renderMarkdown(tree)).root)).toEqual(withoutIds(tree.root));
+    expect(withoutIds(parseMarkdown(renderMarkdown(tree, { metadata: false })).root)).toEqual(withoutIds(tree.root));
+  });
+});
