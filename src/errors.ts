@@ -1,3 +1,5 @@
+import { log } from './log.js';
+
 /**
  * The one error of the runtime's domain: an operation that was understood and refused.
  * Nothing was changed when one is thrown. It is mapped once per transport: HTTP answers 422
@@ -41,9 +43,11 @@ export interface RefusalWire {
   data?: Record<string, unknown>;
 }
 
+/** What is no refusal is a defect: it is logged where it happened, and the caller learns that it was one. */
 export function toRefusalWire(error: unknown): RefusalWire {
   if (error instanceof Refusal) return { reason: error.reason, error: error.message, data: error.data };
-  return { reason: 'internal', error: error instanceof Error ? error.message : String(error) };
+  log('error', 'an operation failed', { error: error instanceof Error ? error.stack : String(error) });
+  return { reason: 'internal', error: `internal error: ${error instanceof Error ? error.message : String(error)}` };
 }
 
 export function fromRefusalWire(wire: RefusalWire): Refusal {

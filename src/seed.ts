@@ -17,12 +17,11 @@ export async function seedDocuments(
     const principal = principals.get(who)!;
     const call = (input: Record<string, unknown>): Promise<unknown> =>
       dispatcher.call({ principal, transport: 'runtime', tool: 'document', input });
-    for (const file of types) {
-      const type = parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
-      await call({ op: 'define_type', ...type });
-    }
-    for (const file of documents) {
-      const markdown = withDates(readFileSync(file, 'utf8'), new Date());
+    // Read before anything is written: a missing file must not leave half a seed behind.
+    const definitions = types.map((file) => parse(readFileSync(file, 'utf8')) as Record<string, unknown>);
+    const texts = documents.map((file) => withDates(readFileSync(file, 'utf8'), new Date()));
+    for (const type of definitions) await call({ op: 'define_type', ...type });
+    for (const markdown of texts) {
       const result = await call({ op: 'import_md', markdown });
       log('info', 'imported a sample document', { seed: name, ...(result as object) });
     }

@@ -10,10 +10,10 @@ const PARENT = 'SELECT parent_id FROM chunks WHERE id = ?';
 const TAKE_OUT = 'UPDATE chunks SET parent_id = NULL WHERE id = ?';
 const PLACE = 'UPDATE chunks SET parent_id = ?, position = ?, updated_at = ?, revision = revision + 1 WHERE id = ?';
 const SUBTREE = `WITH RECURSIVE tree (id) AS (
-    SELECT ?1 UNION SELECT chunks.id FROM chunks JOIN tree ON chunks.parent_id = tree.id AND chunks.document_id = ?2
+    SELECT ? UNION SELECT chunks.id FROM chunks JOIN tree ON chunks.parent_id = tree.id AND chunks.document_id = ?
   ) SELECT c.id, c.document_id, c.revision, c.type, c.status FROM tree JOIN chunks c ON c.id = tree.id`;
 const DELETE = 'DELETE FROM chunks WHERE id = ?';
-const DELETE_EDGES = 'DELETE FROM chunk_edges WHERE from_id = ?1 OR to_id = ?1';
+const DELETE_EDGES = 'DELETE FROM chunk_edges WHERE from_id = ? OR to_id = ?';
 
 /** Moves a chunk with its subtree below another parent of its document, or among its siblings. */
 export function moveChunk(
@@ -87,6 +87,6 @@ export function deleteChunk(tx: Transaction, id: string, revision: number | unde
 /** Takes one chunk and its edges out of the tables. */
 export function removeChunk(tx: Transaction, id: string): void {
   keepRevision(tx, id);
-  tx.db.run(DELETE_EDGES, id);
+  tx.db.run(DELETE_EDGES, id, id);
   tx.db.run(DELETE, id);
 }

@@ -1,0 +1,167 @@
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { TestServer, TOKEN } from '../support/server.js';
+
+const OTHER = 'test-token-of-anna-0123456789';
+
+let server: TestServer;
+let client: Client;
+
+beforeAll(async () => {
+  server = await TestServer.start({
+    config: {
+      principals: {
+        denn: { tenant: '', subject: 'denn', scopes: ['substrate:admin'], token_env: 'LOOMCYCLE_TOKEN_DENN' },
+        anna: { tenant: '', subject: 'anna', scopes: ['substrate:tenant'], token_env: 'LOOMCYCLE_TOKEN_ANNA' },
+        robot: { tenant: '', subject: 'robot', scopes: ['channel:read'], token_env: 'LOOMCYCLE_TOKEN_ROBOT' },
+      },
+    },
+    env: { LOOMCYCLE_TOKEN_ANNA: OTHER, LOOMCYCLE_TOKEN_ROBOT: 'test-token-of-robot-0123456789' },
+  });
+  client = await connect(TOKEN);
+});
+afterAll(async () => {
+  await client.close();
+  await server.stop();
+});
+
+async function connect(token: string): Promise<Client> {
+  const made = new Client({ name: 'test', version: '1' });
+  await made.connect(
+    new StreamableHTTPClientTransport(new URL(`${server.url}/v1/_mcp`), {
+      requestInit: { headers: { authorization: `Bearer ${token}` } },
+    }),
+  );
+  return made;
+}
+
+interface Result {
+  isError?: boolean;
+  content: { type: string; text: string }[];
+  structuredContent: Record<string, unknown>;
+}
+
+async function call(tool: string, input: Record<string, unknown>, from = client): Promise<Result> {
+  return (await from.callTool({ name: tool, arguments: input })) as unknown as Result;
+}
+
+test('the tools are document and context, with a schema that names every op', async () => {
+  const { tools } = await client.listTools();
+  expect(tools.map((tool) => tool.name)).toEqual(['document', 'context']);
+  const { op } = tools[0]!.inputSchema.properties as { op: { enum: string[] } };
+  expect(op.enum.toSorted()).toEqual(
+    [
+      'create_document', 'get_document', 'list_documents', 'delete_document', 'create_chunk', 'get_chunk',
+      'update_chunk', 'delete_chunk', 'move_chunk', 'define_type', 'list_types', 'query_chunks', 'import_md', 'export_md',
+    ].toSorted(),
+  );
+  expect(client.getInstructions()).toContain('revision');
+});
+
+test('context self tells as whom the bearer acts', async () => {
+  const { structuredContent } = await call('context', { op: 'self' });
+  expect(structuredContent).toEqual({
+    user_id: 'denn',
+    tenant_id: 'default',
+    subject: 'denn',
+    scopes: ['substrate:admin'],
+    principal: 'denn',
+  });
+});
+
+test('what MCP writes HTTP sees, in one file, and the other way round', async () => {
+  const { structuredContent } = await call('document', { op: 'create_document', title: 'By MCP' });
+  const id = structuredContent.document_id as string;
+  expect(await server.document('get_document', { id })).toMatchObject({ title: 'By MCP' });
+  const { document_id } = await server.document<{ document_id: string }>('create_document', { title: 'By HTTP' });
+  const read = await call('document', { op: 'get_document', id: document_id });
+  expect(JSON.parse(read.content[0]!.text)).toMatchObject({ title: 'By HTTP' });
+});
+
+test('a conflict comes back as data that a model can act on', async () => {
+  const { structuredContent: document } = await call('document', { op: 'create_document', title: 'Plan' });
+  const input = { op: 'update_chunk', id: document.root_chunk_id, revision: 1, body: 'mine' };
+  await call('document', input);
+  const refused = await call('document', input);
+  expect(refused.isError).toBe(true);
+  expect(refused.content[0]!.text).toContain('revision conflict');
+  expect(refused.structuredContent).toMatchObject({
+    reason: 'revision_conflict',
+    data: { current_revision: 2, current: { body: 'mine' } },
+  });
+});
+
+test('another principal sees nothing of it', async () => {
+  const anna = await connect(OTHER);
+  const { structuredContent } = await call('document', { op: 'create_document', title: 'Secret' });
+  const read = await call('document', { op: 'get_document', id: structuredContent.document_id }, anna);
+  const missing = await call('document', { op: 'get_document', id: '0'.repeat(32) }, anna);
+  const withoutId = (text: string): string => text.replaceAll(/[0-9a-f]{32}/g, 'ID');
+  expect(withoutId(read.content[0]!.text)).toBe(withoutId(missing.content[0]!.text));
+  expect((await call('document', { op: 'list_documents' }, anna)).structuredContent).toEqual({ documents: [] });
+  await anna.close();
+});
+
+test('an unknown tool is an unknown method', async () => {
+  await expect(client.callTool({ name: 'teleport', arguments: {} })).rejects.toThrow(/unknown tool: teleport/);
+});
+
+async function post(body: unknown, headers: Record<string, string> = {}, token = TOKEN): Promise<Response> {
+  return fetch(`${server.url}/v1/_mcp`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, accept: 'application/json, text/event-stream', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+}
+
+const INITIALIZE = {
+  jsonrpc: '2.0',
+  id: 'first',
+  method: 'initialize',
+  params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 't', version: '1' } },
+};
+
+async function rawSession(): Promise<string> {
+  const response = await post(INITIALIZE);
+  expect(await response.json()).toMatchObject({ id: 'first', result: { protocolVersion: '2025-06-18' } });
+  return response.headers.get('mcp-session-id')!;
+}
+
+test('a session belongs to the principal that opened it, and ends with DELETE', async () => {
+  const id = await rawSession();
+  const ping = { jsonrpc: '2.0', id: 7, method: 'ping' };
+  const headers = { 'mcp-session-id': id };
+  expect(await (await post(ping, headers)).json()).toEqual({ jsonrpc: '2.0', id: 7, result: {} });
+  expect((await post(ping, headers, OTHER)).status).toBe(404);
+  expect((await post({ jsonrpc: '2.0', method: 'notifications/initialized' }, headers)).status).toBe(202);
+  const gone = await fetch(`${server.url}/v1/_mcp`, { method: 'DELETE', headers: { ...headers, authorization: `Bearer ${TOKEN}` } });
+  expect(gone.status).toBe(204);
+  expect((await post(ping, headers)).status).toBe(404);
+});
+
+test('the GET stream opens at once', async () => {
+  const id = await rawSession();
+  const response = await fetch(`${server.url}/v1/_mcp`, {
+    headers: { authorization: `Bearer ${TOKEN}`, accept: 'text/event-stream', 'mcp-session-id': id },
+  });
+  expect(response.headers.get('content-type')).toBe('text/event-stream');
+  const reader = response.body!.getReader();
+  expect(Buffer.from((await reader.read()).value!).toString()).toBe(': open\n\n');
+  await reader.cancel();
+});
+
+test.each([
+  ['no session', { jsonrpc: '2.0', id: 1, method: 'ping' }, {}, 400],
+  ['an unknown session', { jsonrpc: '2.0', id: 1, method: 'ping' }, { 'mcp-session-id': 'x' }, 404],
+  ['no JSON', '{', {}, 400],
+  ['no JSON-RPC', { hello: 1 }, {}, 400],
+  ['another origin', INITIALIZE, { origin: 'http://evil.example' }, 403],
+])('%s is refused', async (_name, body, headers, status) => {
+  expect((await post(body, headers as Record<string, string>)).status).toBe(status);
+});
+
+test('a bearer without substrate:tenant is forbidden, no bearer unauthorized', async () => {
+  expect((await post(INITIALIZE, {}, 'test-token-of-robot-0123456789')).status).toBe(403);
+  expect((await post(INITIALIZE, {}, 'nobody')).status).toBe(401);
+});

@@ -1,0 +1,76 @@
+import { once } from 'node:events';
+import { WebSocket } from 'ws';
+import { TOKEN, type TestServer } from './server.js';
+
+export interface SocketEvent {
+  topic: string;
+  seq: number;
+  ts: number;
+  payload: Record<string, unknown>;
+}
+
+export type Frame = { type: string; id?: string; seq?: number; events?: SocketEvent[]; code?: string; error?: string };
+
+/** A subscriber over a real WebSocket that remembers every frame it got. */
+export class Subscriber {
+  readonly frames: Frame[] = [];
+  private readonly waiting = new Set<() => void>();
+
+  private constructor(private readonly socket: WebSocket) {
+    socket.on('message', (data: Buffer) => {
+      this.frames.push(JSON.parse(data.toString()) as Frame);
+      for (const check of this.waiting) check();
+    });
+  }
+
+  static async open(server: TestServer, token = TOKEN): Promise<Subscriber> {
+    const socket = new WebSocket(`${server.url.replace('http', 'ws')}/v1/_channels/ws`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    const subscriber = new Subscriber(socket);
+    await once(socket, 'open');
+    return subscriber;
+  }
+
+  get events(): SocketEvent[] {
+    return this.frames.flatMap((frame) => frame.events ?? []);
+  }
+
+  send(message: Record<string, unknown>): void {
+    this.socket.send(JSON.stringify(message));
+  }
+
+  /** Subscribes and waits for the answer. */
+  async subscribe(id: string, topic: string, after?: number): Promise<Frame> {
+    this.send({ type: 'subscribe', id, scope: 'user', topic, ...(after === undefined ? {} : { after }) });
+    return this.until(() => this.frames.find((frame) => ['subscribed', 'error'].includes(frame.type) && frame.id === id));
+  }
+
+  /** Waits until `find` gives something. */
+  until<Found>(find: () => Found | undefined | false): Promise<Found> {
+    return new Promise((resolve) => {
+      const check = (): void => {
+        const found = find();
+        if (found === undefined || found === false) return;
+        this.waiting.delete(check);
+        resolve(found);
+      };
+      this.waiting.add(check);
+      check();
+    });
+  }
+
+  /** Waits until all that was sent before has been handled. */
+  async settle(): Promise<void> {
+    const pongs = (): number => this.frames.filter((frame) => frame.type === 'pong').length;
+    const before = pongs();
+    this.send({ type: 'ping' });
+    await this.until(() => pongs() > before);
+  }
+
+  async close(): Promise<void> {
+    const closed = once(this.socket, 'close');
+    this.socket.close();
+    await closed;
+  }
+}
