@@ -68,7 +68,7 @@ export function writeOffline({ post, platform, brief = '', title = post.title }:
   return draft;
 }
 
-/** One text: the strongest span first, further ones in the post's order while there is room. */
+/** One text: the strongest opening, then the best of what follows it in the post while there is room. */
 function writeText(sentences: readonly Scored[], network: Exclude<Network, 'x'>, post: Post, tags: readonly string[]): string {
   const shape = SHAPES[network];
   const room = (text: string) => fitsNetwork(network, text) && text.length <= Math.max(shape.units, post.link.length + shape.units / 2);
@@ -79,12 +79,12 @@ function writeText(sentences: readonly Scored[], network: Exclude<Network, 'x'>,
   const spans = spansOf(sentences, { target: shape.span * 0.75, fits: (text) => text.length <= shape.span && room(`${text}\n\n${end}`) });
   const lead = bestLead(spans, sentences.length);
   if (!lead) return writeShortened(sentences, (text) => room(`${text}\n\n${end}`), end, post);
+  const later = spans.filter((span) => span.start >= lead.end);
   let chosen = [lead];
   while (chosen.length < shape.paragraphs) {
-    const rest = chosen.slice(1);
-    const next = bestSpan(spans.filter((span) => room(compose([...chosen, span]))), chosen);
-    if (!next || next.score - lead.score < -4) break;
-    chosen = inOrder(lead, [...rest, next]);
+    const next = bestSpan(later.filter((span) => room(compose([...chosen, span]))), chosen);
+    if (!next) break;
+    chosen = inOrder([...chosen, next]);
   }
   return compose(chosen);
 }

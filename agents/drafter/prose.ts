@@ -5,8 +5,8 @@ export interface Sentence {
   text: string;
   /** Index of the paragraph, from 0. */
   paragraph: number;
-  /** Index in the post, from 0. */
-  index: number;
+  /** How many headings stand before it, without the post's own title. */
+  section: number;
 }
 
 const markdown = new MarkdownIt({ html: true, linkify: false });
@@ -41,16 +41,18 @@ function splitSentences(text: string): string[] {
 export function sentencesOf(text: string): Sentence[] {
   const sentences: Sentence[] = [];
   let paragraph = 0;
+  let section = 0;
   let quoted = 0;
   let inParagraph = false;
   for (const token of markdown.parse(text, {})) {
     if (token.type === 'blockquote_open') quoted += 1;
     else if (token.type === 'blockquote_close') quoted -= 1;
+    else if (token.type === 'heading_open' && token.tag !== 'h1') section += 1;
     else if (token.type === 'paragraph_open') inParagraph = true;
     else if (token.type === 'paragraph_close') inParagraph = false;
     if (token.type !== 'inline' || !inParagraph || quoted > 0) continue;
     const found = splitSentences(inlineText(token));
-    for (const sentence of found) sentences.push({ text: sentence, paragraph, index: sentences.length });
+    for (const sentence of found) sentences.push({ text: sentence, paragraph, section });
     if (found.length > 0) paragraph += 1;
   }
   return sentences;

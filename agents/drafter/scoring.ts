@@ -28,6 +28,9 @@ const STOP_WORDS = new Set(
 const LEANING =
   /^["“'(]?(this|that|these|those|it|its|they|their|them|he|she|both|but|and|so|or|nor|yet|then|thus|hence|however|instead|otherwise|also|still|here|neither|either|such|again|therefore|next|finally|second|third|meanwhile|afterwards|the (first|second|third|last|other|others|former|latter|same|result|reason|rest|answer|fix|catch|cost|price|difference|point|effect)|because of (this|that)|in (both|either|that|this) cases?|for example|for instance|as a result|in other words|none of (this|that|these|it|them)|all of (this|that|it|them)|one of (them|these|those)|most of (them|it)|after that|with that|from (there|then)|until then|sometimes|usually|same\b)\b/i;
 
+/** "Loomcycle ships both": two things that were named before. */
+const BOTH_OF_THOSE = /\bboth\b(?!.*\band\b)/i;
+
 /** Talk about the text itself, which means nothing outside it. */
 const ABOUT_THE_TEXT = /\b(this post|this article|below|above|in this section|rest of (this|the) post|as follows|the following|see also|previous post|last post|next post|companion reading)\b/i;
 
@@ -114,7 +117,7 @@ export function scoreSentences(sentences: readonly Sentence[], title: string, br
     return {
       ...sentence,
       score,
-      standsAlone: !LEANING.test(sentence.text),
+      standsAlone: !LEANING.test(sentence.text) && !BOTH_OF_THOSE.test(sentence.text),
       usable: isUsable(sentence.text),
       opensParagraph,
       closesParagraph: sentences[i + 1]?.paragraph !== sentence.paragraph,

@@ -9,6 +9,7 @@ export interface Span {
   /** Index after its last sentence. */
   end: number;
   paragraph: number;
+  section: number;
   opensParagraph: boolean;
   score: number;
   stems: ReadonlySet<string>;
@@ -44,7 +45,7 @@ export function spansOf(sentences: readonly Scored[], { fits, target }: SpanRule
       for (const stem of sentence.stems) stems.add(stem);
       if (text.length < LEAST_SPAN) continue;
       const score = sum / (end - start) + 0.9 * Math.min(1, text.length / target) + 0.4 - edgeLoss(sentences, start, end);
-      spans.push({ text, start, end, paragraph: first.paragraph, opensParagraph: first.opensParagraph, score, stems });
+      spans.push({ text, start, end, paragraph: first.paragraph, section: first.section, opensParagraph: first.opensParagraph, score, stems });
     }
   }
   return spans;
@@ -63,12 +64,11 @@ function edgeLoss(sentences: readonly Scored[], start: number, end: number): num
   return loss;
 }
 
-/** The best opening: the start of a paragraph, the earlier in the post the better. */
+/** The best opening: the start of a paragraph of the introduction, or of the first half where there is none that fits. */
 export function bestLead(spans: readonly Span[], sentenceCount: number): Span | undefined {
-  const early = spans
-    .filter((span) => span.opensParagraph && span.start < sentenceCount / 2)
-    .map((span) => ({ ...span, score: span.score + 5 * (1 - span.start / sentenceCount) }));
-  return bestSpan(early, []) ?? bestSpan(spans, []);
+  const early = spans.filter((span) => span.opensParagraph && span.start < sentenceCount / 2);
+  const introduction = early.filter((span) => span.section === 0);
+  return bestSpan(introduction, []) ?? bestSpan(early, []) ?? bestSpan(spans, []);
 }
 
 /** How much a span loses by what is chosen already; Infinity where they share a sentence. */
@@ -92,7 +92,7 @@ export function bestSpan(spans: readonly Span[], chosen: readonly Span[]): Span 
   return best;
 }
 
-/** The chosen spans in the post's order, after the one that leads. */
-export function inOrder(lead: Span, rest: readonly Span[]): Span[] {
-  return [lead, ...rest.toSorted((a, b) => a.start - b.start)];
+/** Spans in the post's order. */
+export function inOrder(spans: readonly Span[]): Span[] {
+  return spans.toSorted((a, b) => a.start - b.start);
 }

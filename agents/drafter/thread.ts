@@ -48,19 +48,15 @@ function chooseTweets(sentences: readonly Scored[], fits: Fits, fitsLast: Fits):
   if (!lead) return undefined;
   const closing = bestSpan(spans.filter((span) => span.start >= Math.max(half, lead.end) && fitsLast(span.text)), [lead]);
   if (!closing) return undefined;
-  const between = spans.filter((span) => span.end <= closing.start);
+  const between = spans.filter((span) => span.start >= lead.end && span.end <= closing.start);
   const middle: Span[] = [];
   while (middle.length < THREAD.max - 2) {
     const next = bestSpan(between, [lead, closing, ...middle]);
-    if (!next || overlaps(next, [lead, ...middle])) break;
+    if (!next) break;
     middle.push(next);
   }
   if (middle.length < THREAD.min - 2) return undefined;
-  return inOrder(lead, [...middle, closing]).map((span) => span.text);
-}
-
-function overlaps(span: Span, others: readonly Span[]): boolean {
-  return others.some((other) => span.start < other.end && other.start < span.end);
+  return inOrder([lead, ...middle, closing]).map((span) => span.text);
 }
 
 /** Too little text to choose from: all of it in its order, long sentences split at clauses until there are four pieces. */
