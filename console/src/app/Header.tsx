@@ -1,0 +1,110 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { Link, useLocation, useRoute } from 'wouter';
+import { messageOf } from '../api/client.js';
+import { useDocument, useMe } from '../api/queries.js';
+import { useLiveState } from '../live/LiveProvider.js';
+import { Icon, Logo } from '../ui/Icon.js';
+import { Menu } from '../ui/Menu.js';
+import { notify } from '../ui/notices.js';
+import { logOut } from './session.js';
+import { useTheme } from './theme.js';
+
+const THEME_ICON = { system: 'system', light: 'sun', dark: 'moon' } as const;
+
+export function Header() {
+  const [, match] = useRoute('/documents/:documentId/*?');
+  return (
+    <header className="header">
+      <Link href="/paths?scope=user" className="brand" aria-label="loomcycle, all documents">
+        <Logo />
+        <span className="brand-name">loomcycle</span>
+      </Link>
+      <nav className="breadcrumb" aria-label="Breadcrumb">
+        <Link href="/paths?scope=user" className="crumb" aria-current={match ? undefined : 'page'}>
+          Documents
+        </Link>
+        {match && <DocumentCrumb documentId={match.documentId} />}
+      </nav>
+      <LiveIndicator />
+      <ThemeToggle />
+      <AccountMenu />
+    </header>
+  );
+}
+
+function DocumentCrumb({ documentId }: { documentId: string }) {
+  const { data } = useDocument(documentId);
+  return (
+    <>
+      <Icon name="chevron" className="crumb-separator" />
+      <span className="crumb current" aria-current="page">
+        {data?.title ?? '\u00a0'}
+      </span>
+    </>
+  );
+}
+
+function LiveIndicator() {
+  const state = useLiveState();
+  return (
+    <span
+      className="live-state"
+      data-testid="live-state"
+      data-state={state}
+      role="status"
+      title={state === 'live' ? 'Changes by others show up as they happen' : 'Waiting for the server; edits are kept'}
+    >
+      <span className="live-dot" aria-hidden="true" />
+      <span className="live-label">{state === 'live' ? 'Live' : 'Reconnecting…'}</span>
+    </span>
+  );
+}
+
+function ThemeToggle() {
+  const [theme, cycle] = useTheme();
+  const label = `Theme: ${theme}`;
+  return (
+    <button type="button" className="icon-button" onClick={cycle} aria-label={label} title={label}>
+      <Icon name={THEME_ICON[theme]} />
+    </button>
+  );
+}
+
+function AccountMenu() {
+  const client = useQueryClient();
+  const [, navigate] = useLocation();
+  const { data: me } = useMe();
+
+  const leave = async (): Promise<void> => {
+    try {
+      await logOut();
+      navigate('/login');
+      client.clear();
+    } catch (error) {
+      notify({ tone: 'error', text: `You are still logged in: ${messageOf(error)}` });
+    }
+  };
+
+  const subject = me?.subject ?? '';
+  return (
+    <Menu
+      label={`Account of ${subject}`}
+      trigger={
+        <span className="avatar" aria-hidden="true">
+          {subject.slice(0, 1).toUpperCase()}
+        </span>
+      }
+    >
+      <div className="menu-note">
+        <strong>{subject}</strong>
+        <span>{me?.tenant_id ? `Tenant ${me.tenant_id}` : 'Default tenant'}</span>
+        {me?.scopes.map((scope) => (
+          <code key={scope}>{scope}</code>
+        ))}
+      </div>
+      <button type="button" role="menuitem" className="menu-item" onClick={leave}>
+        <Icon name="logout" /> Log out
+      </button>
+    </Menu>
+  );
+}

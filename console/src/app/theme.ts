@@ -1,0 +1,32 @@
+import { useCallback, useState } from 'react';
+
+export type Theme = 'system' | 'light' | 'dark';
+
+const STORAGE_KEY = 'loomcycle.theme';
+const NEXT: Record<Theme, Theme> = { system: 'light', light: 'dark', dark: 'system' };
+
+function currentTheme(): Theme {
+  const theme = document.documentElement.dataset.theme;
+  return theme === 'light' || theme === 'dark' ? theme : 'system';
+}
+
+function applyTheme(theme: Theme): void {
+  if (theme === 'system') delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
+  try {
+    localStorage.setItem(STORAGE_KEY, theme);
+  } catch {
+    // Storage can be blocked; the choice then lasts until the reload.
+  }
+}
+
+/** The chosen theme and a function that goes on to the next one. */
+export function useTheme(): [Theme, () => void] {
+  const [theme, setTheme] = useState(currentTheme);
+  const cycle = useCallback(() => {
+    const next = NEXT[currentTheme()];
+    applyTheme(next);
+    setTheme(next);
+  }, []);
+  return [theme, cycle];
+}

@@ -1,0 +1,127 @@
+import { useEffect, useMemo } from 'react';
+import { Link, useLocation, useSearch } from 'wouter';
+import { ApiError } from '../api/client.js';
+import { useChunks, useDocument, useTypes } from '../api/queries.js';
+import { Board } from '../board/Board.js';
+import { ChunkEditor } from '../editor/ChunkEditor.js';
+import { drafts } from '../editor/drafts.js';
+import { buildTree } from '../outline/tree.js';
+import { TreePanel } from '../outline/TreePanel.js';
+import { useChunkActions } from '../outline/useChunkActions.js';
+import { EmptyState, LoadError, Skeleton } from '../ui/EmptyState.js';
+import { usePageTitle } from '../ui/usePageTitle.js';
+import { DocumentMenu } from './DocumentMenu.js';
+import { Overview } from './Overview.js';
+
+interface DocumentPageProps {
+  documentId: string;
+  view: 'outline' | 'board';
+}
+
+export function DocumentPage({ documentId, view }: DocumentPageProps) {
+  const document = useDocument(documentId);
+  const chunks = useChunks(documentId);
+  const types = useTypes(documentId);
+  usePageTitle(document.data?.title);
+  useUnsavedWarning();
+
+  const failed = document.error ?? chunks.error;
+  if (failed && (!chunks.data || isRefusal(document.error))) {
+    return (
+      <main className="page">
+        {isRefusal(failed) ? (
+          <EmptyState title="This document is not here" tone="error">
+            <p>{failed.message}</p>
+            <Link className="button" href="/paths?scope=user">
+              Go to the documents
+            </Link>
+          </EmptyState>
+        ) : (
+          <LoadError what="The document" error={failed} retry={() => Promise.all([document.refetch(), chunks.refetch()])} />
+        )}
+      </main>
+    );
+  }
+
+  return (
+    <main className="document">
+      <div className="document-bar">
+        <h1 className="document-title">{document.data?.title ?? '\u00a0'}</h1>
+        <nav className="tabs" aria-label="View">
+          <Link href={`/documents/${documentId}`} className="tab" aria-current={view === 'outline' ? 'page' : undefined}>
+            Outline
+          </Link>
+          <Link
+            href={`/documents/${documentId}/board`}
+            className="tab"
+            aria-current={view === 'board' ? 'page' : undefined}
+          >
+            Board
+          </Link>
+        </nav>
+        <DocumentMenu documentId={documentId} title={document.data?.title ?? ''} />
+      </div>
+      {!chunks.data ? (
+        <div className="document-loading">
+          <Skeleton rows={12} label="Loading the document" />
+        </div>
+      ) : view === 'board' ? (
+        <Board documentId={documentId} chunks={chunks.data} types={types.data ?? []} />
+      ) : (
+        <OutlineView documentId={documentId} chunks={chunks.data} types={types.data ?? []} />
+      )}
+    </main>
+  );
+}
+
+type ViewProps = Parameters<typeof Board>[0];
+
+function OutlineView({ documentId, chunks, types }: ViewProps) {
+  const [, navigate] = useLocation();
+  const selectedId = new URLSearchParams(useSearch()).get('chunk') ?? undefined;
+  const tree = useMemo(() => buildTree(chunks), [chunks]);
+  const actions = useChunkActions(documentId);
+
+  const select = (chunkId: string | undefined): void =>
+    navigate(`/documents/${documentId}${chunkId ? `?chunk=${chunkId}` : ''}`);
+
+  const addChild = async (parentId: string): Promise<void> => {
+    const chunk = await actions.add(parentId);
+    if (chunk) select(chunk.id);
+  };
+
+  return (
+    <div className="outline" data-selected={selectedId !== undefined}>
+      <TreePanel tree={tree} selectedId={selectedId} onSelect={select} onAddChild={addChild} onMove={actions.move} />
+      {selectedId ? (
+        <ChunkEditor
+          key={selectedId}
+          chunkId={selectedId}
+          node={tree.byId.get(selectedId)}
+          chunks={chunks}
+          types={types}
+          actions={actions}
+          onAddChild={addChild}
+          onSelect={select}
+        />
+      ) : (
+        <Overview documentId={documentId} chunks={chunks} onSelect={select} />
+      )}
+    </div>
+  );
+}
+
+function isRefusal(error: Error | null): boolean {
+  return error instanceof ApiError && error.status >= 400 && error.status < 500;
+}
+
+/** The browser asks before the tab with unsaved edits is closed. */
+function useUnsavedWarning(): void {
+  useEffect(() => {
+    const warn = (event: BeforeUnloadEvent): void => {
+      if (drafts.any()) event.preventDefault();
+    };
+    window.addEventListener('beforeunload', warn);
+    return () => window.removeEventListener('beforeunload', warn);
+  }, []);
+}

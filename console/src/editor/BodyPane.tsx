@@ -1,0 +1,75 @@
+import { lazy, Suspense, useDeferredValue, useState } from 'react';
+
+const MarkdownEditor = lazy(() => import('./MarkdownEditor.js'));
+const Preview = lazy(() => import('./Preview.js'));
+
+const MODES = ['write', 'split', 'preview'] as const;
+type Mode = (typeof MODES)[number];
+const LABELS: Readonly<Record<Mode, string>> = { write: 'Write', split: 'Both', preview: 'Preview' };
+const STORAGE_KEY = 'loomcycle.body-mode';
+
+interface BodyPaneProps {
+  value: string;
+  error: string | undefined;
+  onChange: (value: string) => void;
+}
+
+/** The body as Markdown, as it will read, or both. */
+export function BodyPane({ value, error, onChange }: BodyPaneProps) {
+  const [mode, setMode] = useState<Mode>(storedMode);
+  const previewed = useDeferredValue(value);
+
+  const choose = (next: Mode): void => {
+    setMode(next);
+    localStorage.setItem(STORAGE_KEY, next);
+  };
+
+  return (
+    <section className="body" aria-label="Body">
+      <div className="body-head">
+        <span className="field-label">Body</span>
+        <span className="body-count">{characters(value)}</span>
+        <div className="segmented" role="group" aria-label="Body view">
+          {MODES.map((each) => (
+            <button key={each} type="button" aria-pressed={mode === each} onClick={() => choose(each)}>
+              {LABELS[each]}
+            </button>
+          ))}
+        </div>
+      </div>
+      {error && (
+        <p className="field-error" role="alert">
+          {error}
+        </p>
+      )}
+      <div className="body-panes" data-mode={mode}>
+        <Suspense fallback={<div className="markdown-editor loading" />}>
+          <div className="body-write" hidden={mode === 'preview'}>
+            <MarkdownEditor value={value} invalid={error !== undefined} onChange={onChange} />
+          </div>
+        </Suspense>
+        {mode !== 'write' && (
+          <div className="body-preview" aria-label="Preview" role="region" tabIndex={0}>
+            {previewed.trim() === '' ? (
+              <p className="muted">Nothing written yet.</p>
+            ) : (
+              <Suspense fallback={null}>
+                <Preview markdown={previewed} />
+              </Suspense>
+            )}
+          </div>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function storedMode(): Mode {
+  const stored = localStorage.getItem(STORAGE_KEY);
+  return MODES.find((mode) => mode === stored) ?? 'split';
+}
+
+function characters(text: string): string {
+  const count = text.length;
+  return count === 1 ? '1 character' : `${count.toLocaleString()} characters`;
+}

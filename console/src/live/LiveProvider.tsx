@@ -1,0 +1,68 @@
+import { useQueryClient, type QueryClient } from '@tanstack/react-query';
+import { createContext, useContext, useEffect, useState, type ReactNode } from 'react';
+import { keys } from '../api/queries.js';
+import { changeLog } from './changes.js';
+import { LiveConnection, type LiveState } from './connection.js';
+import type { ChunkEvent } from './protocol.js';
+import { Refresher } from './refresher.js';
+
+const LiveStateContext = createContext<LiveState>('reconnecting');
+
+export const useLiveState = (): LiveState => useContext(LiveStateContext);
+
+/** Keeps the caches in step with the server for as long as it is mounted. */
+export function LiveProvider({ children }: { children: ReactNode }) {
+  const client = useQueryClient();
+  const [state, setState] = useState<LiveState>('reconnecting');
+
+  useEffect(() => {
+    const refresher = new Refresher(client);
+    const connection = new LiveConnection(socketUrl(), {
+      onState: setState,
+      onGap: () => void client.invalidateQueries(),
+      onRefused: () => refresher.request(keys.me),
+      onEvents: (events) => {
+        const payloads = events.map(({ payload }) => payload);
+        changeLog.record(payloads);
+        for (const payload of payloads) applyEvent(client, refresher, payload);
+      },
+    });
+    connection.start();
+    return () => connection.stop();
+  }, [client]);
+
+  return <LiveStateContext value={state}>{children}</LiveStateContext>;
+}
+
+function socketUrl(): string {
+  const url = new URL('/v1/_channels/ws', window.location.href);
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  return url.href;
+}
+
+function applyEvent(client: QueryClient, refresher: Refresher, event: ChunkEvent): void {
+  const { document_id: documentId, chunk_id: chunkId } = event;
+  refresher.request(keys.documents);
+  switch (event.op) {
+    case 'define_type':
+      return refresher.request(keys.types(documentId));
+    case 'delete_document':
+      refresher.request(keys.document(documentId));
+      return refresher.request(keys.chunks(documentId));
+    case 'import_md':
+    case 'create_document':
+      refresher.request(keys.types(documentId));
+      refresher.request(keys.document(documentId));
+      return refresher.request(keys.chunks(documentId));
+    default:
+      refresher.request(keys.document(documentId));
+      refresher.request(keys.chunks(documentId));
+      if (chunkId && isNews(client, chunkId, event.revision)) refresher.request(keys.chunk(chunkId));
+  }
+}
+
+/** False for the echo of a write whose result is cached already. */
+function isNews(client: QueryClient, chunkId: string, revision: number | null | undefined): boolean {
+  const cached = client.getQueryData<{ revision: number }>(keys.chunk(chunkId));
+  return !cached || !revision || cached.revision < revision;
+}

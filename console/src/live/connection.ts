@@ -1,0 +1,134 @@
+import { parseMessage, type ChannelEvent, type ServerMessage } from './protocol.js';
+
+export type LiveState = 'live' | 'reconnecting';
+
+export interface LiveHandlers {
+  onEvents(events: readonly ChannelEvent[]): void;
+  onState(state: LiveState): void;
+  /** Events may have been missed: whatever is cached has to be read again. */
+  onGap(): void;
+  /** The socket closed before it was subscribed; the session may be gone. */
+  onRefused(): void;
+}
+
+const SUBSCRIPTION = { type: 'subscribe', id: 'chunks', scope: 'user', topic: 'documents/*/chunks' };
+const PING_MS = 20_000;
+const SILENCE_MS = 45_000;
+const FIRST_BACKOFF_MS = 300;
+const LAST_BACKOFF_MS = 10_000;
+
+/**
+ * One subscription to every document's chunk events, kept alive:
+ *
+ *   stopped → connecting → live → waiting → connecting → …
+ *
+ * A reconnect resumes after the last event seen. Where the server cannot resume, the
+ * subscription starts anew and `onGap` is called.
+ */
+export class LiveConnection {
+  private socket: WebSocket | undefined;
+  private lastSeq: number | undefined;
+  private failures = 0;
+  private heardAt = 0;
+  private retryTimer: number | undefined;
+  private pingTimer: number | undefined;
+  private stopped = true;
+
+  constructor(
+    private readonly url: string,
+    private readonly handlers: LiveHandlers,
+  ) {}
+
+  start(): void {
+    this.stopped = false;
+    this.pingTimer = window.setInterval(() => this.checkPulse(), PING_MS);
+    window.addEventListener('online', this.reconnectNow);
+    document.addEventListener('visibilitychange', this.reconnectNow);
+    this.connect();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    window.clearInterval(this.pingTimer);
+    window.clearTimeout(this.retryTimer);
+    window.removeEventListener('online', this.reconnectNow);
+    document.removeEventListener('visibilitychange', this.reconnectNow);
+    this.socket?.close();
+    this.socket = undefined;
+  }
+
+  private connect(): void {
+    window.clearTimeout(this.retryTimer);
+    this.retryTimer = undefined;
+    const socket = new WebSocket(this.url);
+    let subscribed = false;
+    this.socket = socket;
+    this.heardAt = Date.now();
+    socket.addEventListener('open', () => this.subscribe(socket));
+    socket.addEventListener('message', ({ data }) => {
+      if (this.socket !== socket) return;
+      this.heardAt = Date.now();
+      const message = parseMessage(data);
+      if (message?.type === 'subscribed') subscribed = true;
+      if (message) this.receive(socket, message);
+    });
+    socket.addEventListener('close', () => {
+      if (this.socket !== socket) return;
+      this.socket = undefined;
+      this.handlers.onState('reconnecting');
+      if (!subscribed) this.handlers.onRefused();
+      this.retryLater();
+    });
+  }
+
+  private subscribe(socket: WebSocket): void {
+    socket.send(JSON.stringify({ ...SUBSCRIPTION, after: this.lastSeq }));
+  }
+
+  private receive(socket: WebSocket, message: ServerMessage): void {
+    switch (message.type) {
+      case 'subscribed': {
+        this.failures = 0;
+        // With `after` the backlog is still to come, so only a first subscription starts at the
+        // server's sequence; a lower one than ours means that its log began anew.
+        const anew = this.lastSeq === undefined || message.seq < this.lastSeq;
+        if (anew) this.lastSeq = message.seq;
+        this.handlers.onState('live');
+        if (anew) this.handlers.onGap();
+        return;
+      }
+      case 'events': {
+        const fresh = message.events.filter(({ seq }) => this.lastSeq === undefined || seq > this.lastSeq);
+        const last = fresh.at(-1);
+        if (!last) return;
+        this.lastSeq = last.seq;
+        this.handlers.onEvents(fresh);
+        return;
+      }
+      case 'error':
+        if (message.id !== SUBSCRIPTION.id || this.lastSeq === undefined) return socket.close();
+        this.lastSeq = undefined;
+        return this.subscribe(socket);
+      case 'pong':
+        return;
+    }
+  }
+
+  private checkPulse(): void {
+    const socket = this.socket;
+    if (!socket) return;
+    if (Date.now() - this.heardAt > SILENCE_MS) socket.close();
+    else if (socket.readyState === WebSocket.OPEN) socket.send('{"type":"ping"}');
+  }
+
+  private retryLater(): void {
+    if (this.stopped) return;
+    const ceiling = Math.min(LAST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** this.failures);
+    this.failures += 1;
+    this.retryTimer = window.setTimeout(() => this.connect(), ceiling * (0.5 + Math.random() / 2));
+  }
+
+  private readonly reconnectNow = (): void => {
+    if (this.retryTimer !== undefined && !document.hidden) this.connect();
+  };
+}

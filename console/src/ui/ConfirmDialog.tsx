@@ -1,0 +1,47 @@
+import { useState, type ReactNode } from 'react';
+import { messageOf } from '../api/client.js';
+import { Dialog } from './Dialog.js';
+
+interface ConfirmDialogProps {
+  title: string;
+  action: string;
+  run: () => Promise<void>;
+  onClose: () => void;
+  children: ReactNode;
+}
+
+/** Asks before something is destroyed; stays open with the reason when it is refused. */
+export function ConfirmDialog({ title, action, run, onClose, children }: ConfirmDialogProps) {
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<string>();
+
+  const confirm = async (): Promise<void> => {
+    setBusy(true);
+    try {
+      await run();
+      onClose();
+    } catch (reason) {
+      setError(messageOf(reason));
+      setBusy(false);
+    }
+  };
+
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <div className="dialog-body">{children}</div>
+      {error && (
+        <p className="field-error" role="alert">
+          {error}
+        </p>
+      )}
+      <div className="dialog-actions">
+        <button type="button" className="button" onClick={onClose}>
+          Cancel
+        </button>
+        <button type="button" className="button danger" disabled={busy} onClick={confirm}>
+          {action}
+        </button>
+      </div>
+    </Dialog>
+  );
+}
