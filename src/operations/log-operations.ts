@@ -23,6 +23,7 @@ export const logOperations: readonly Operation[] = [
     summary: 'Read events after a seq, oldest first, of the topics that match any of the patterns',
     readOnly: true,
     internal: true,
+    runsLast: true,
     input: z.strictObject({
       op: z.literal('read'),
       scope: z.string().optional(),
@@ -65,6 +66,7 @@ export const logOperations: readonly Operation[] = [
     summary: 'Make sure that the file of the scope exists',
     readOnly: true,
     internal: true,
+    runsLast: true,
     input: z.strictObject({ op: z.literal('open'), scope: z.string().optional() }),
     output: z.object({ head: z.int() }),
     run: (tx) => ({ head: tx.head }),

@@ -23,6 +23,11 @@ interface Declaration {
   readonly destructive: boolean;
   /** Not on any wire: for the runtime and its resident agents. */
   readonly internal: boolean;
+  /**
+   * Runs after all other operations of its batch. For whoever follows the log: what the batch publishes
+   * goes out before its replies, so that a position from the middle of a batch would miss the rest.
+   */
+  readonly runsLast: boolean;
 }
 
 /** An operation on a scope's file: it runs inside the scope's actor. */
@@ -41,7 +46,7 @@ export interface PrincipalOperation extends Declaration {
 
 export type Operation = ScopeOperation | PrincipalOperation;
 
-type Flags = Partial<Pick<Declaration, 'readOnly' | 'destructive' | 'internal'>>;
+type Flags = Partial<Pick<Declaration, 'readOnly' | 'destructive' | 'internal' | 'runsLast'>>;
 
 interface Spec<Input extends z.ZodObject> extends Flags {
   op: string;
@@ -50,7 +55,7 @@ interface Spec<Input extends z.ZodObject> extends Flags {
   output: z.ZodType;
 }
 
-const DEFAULTS = { readOnly: false, destructive: false, internal: false } as const;
+const DEFAULTS = { readOnly: false, destructive: false, internal: false, runsLast: false } as const;
 
 /** Declares an operation on a scope. */
 export function scopeOperation<Input extends z.ZodObject>(

@@ -6,6 +6,8 @@ import { Transaction } from './transaction.js';
 /** Runs one operation inside the batch. Given by whoever knows the registry of operations. */
 export interface OperationExecutor {
   writes(tool: string, op: string): boolean;
+  /** Whether it has to see all that the rest of the batch does. */
+  runsLast(tool: string, op: string): boolean;
   /** @returns the result as JSON text. @throws Refusal */
   execute(tx: Transaction, call: ScopeCall): string;
 }
@@ -52,7 +54,9 @@ export class ScopeActor {
     try {
       if (deferSync) db.deferSync(true);
       db.begin();
-      const replies = calls.map((call) => this.answer(call, true));
+      const last = calls.filter((call) => executor.runsLast(call.tool, call.op));
+      const ordered = last.length === 0 ? calls : [...calls.filter((call) => !last.includes(call)), ...last];
+      const replies = ordered.map((call) => this.answer(call, true));
       tx.flushTouched();
       db.commit();
       return { replies, frame: tx.takeFrame(this.key), wrote };
