@@ -22,9 +22,9 @@ db.transaction(() => {
   for (let n = 0; n < CHUNKS; n += 1) insert.run(id(n), n, now(), now(), body);
 })();
 const keep = db.prepare(`INSERT INTO loom_revisions
-  (chunk_id, revision, document_id, parent_id, position, type, status, title, updated_at, fields, body)
-  SELECT id, revision, document_id, parent_id, position, type, status, title, updated_at, fields, body FROM chunks WHERE id = ?`);
-const update = db.prepare('UPDATE chunks SET body = ?, updated_at = ?, revision = revision + 1 WHERE id = ? AND revision = ?');
+  (before, chunk_id, revision, document_id, parent_id, position, type, status, title, updated_at, fields, body)
+  SELECT kept, id, revision, document_id, parent_id, position, type, status, title, updated_at, fields, body FROM chunks WHERE id = ?`);
+const update = db.prepare('UPDATE chunks SET body = ?, updated_at = ?, revision = revision + 1, kept = last_insert_rowid() WHERE id = ? AND revision = ?');
 const audit = db.prepare(
   "INSERT INTO loom_audit (ts, actor, transport, op, document_id, chunk_id, revision) VALUES (?, 'denn', 'http', 'update_chunk', 'd', ?, ?)",
 );

@@ -10,8 +10,8 @@ import { applyType } from './types.js';
 const INSERT = `INSERT INTO chunks
   (id, document_id, parent_id, position, type, status, title, created_at, updated_at, revision, fields, body)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)`;
-const UPDATE = `UPDATE chunks SET title = ?, type = ?, status = ?, fields = ?, body = ?, updated_at = ?, revision = revision + 1
-  WHERE id = ?`;
+const UPDATE = `UPDATE chunks SET title = ?, type = ?, status = ?, fields = ?, body = ?, updated_at = ?, revision = revision + 1,
+  kept = last_insert_rowid() WHERE id = ?`;
 
 // A document is called what its root is called.
 const RETITLE = 'UPDATE documents SET title = ? WHERE id = ?';

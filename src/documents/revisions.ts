@@ -1,11 +1,22 @@
 import type { Transaction } from '../scope/transaction.js';
 
 const KEEP = `INSERT INTO loom_revisions
-  (chunk_id, revision, document_id, parent_id, position, type, status, title, updated_at, fields, body)
-  SELECT id, revision, document_id, parent_id, position, type, status, title, updated_at, fields, body
+  (before, chunk_id, revision, document_id, parent_id, position, type, status, title, updated_at, fields, body)
+  SELECT kept, id, revision, document_id, parent_id, position, type, status, title, updated_at, fields, body
   FROM chunks WHERE id = ?`;
+const BURY = `INSERT INTO loom_deleted (chunk_id, document_id, kept, deleted_at)
+  SELECT id, document_id, last_insert_rowid(), ? FROM chunks WHERE id = ?`;
 
-/** Keeps what a chunk is now as a past revision, before a write replaces or deletes it. */
+/**
+ * Keeps what a chunk is now as a past revision, before a write replaces it. The write that follows sets
+ * `chunks.kept` to `last_insert_rowid()`, which makes it the newest of the chunk's chain.
+ */
 export function keepRevision(tx: Transaction, id: string): void {
   tx.db.run(KEEP, id);
+}
+
+/** The same before a write deletes it. */
+export function keepDeleted(tx: Transaction, id: string): void {
+  keepRevision(tx, id);
+  tx.db.run(BURY, tx.at, id);
 }

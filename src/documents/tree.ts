@@ -3,12 +3,13 @@ import type { Transaction } from '../scope/transaction.js';
 import type { ScopeDatabase } from '../storage/scope-database.js';
 import { publishChunk } from './events.js';
 import { chunkById, requireRevision, type ChunkRow } from './rows.js';
-import { keepRevision } from './revisions.js';
+import { keepDeleted, keepRevision } from './revisions.js';
 import { closePosition, openPosition } from './siblings.js';
 
 const PARENT = 'SELECT parent_id FROM chunks WHERE id = ?';
 const TAKE_OUT = 'UPDATE chunks SET parent_id = NULL WHERE id = ?';
-const PLACE = 'UPDATE chunks SET parent_id = ?, position = ?, updated_at = ?, revision = revision + 1 WHERE id = ?';
+const PLACE = `UPDATE chunks SET parent_id = ?, position = ?, updated_at = ?, revision = revision + 1,
+  kept = last_insert_rowid() WHERE id = ?`;
 const SUBTREE = `WITH RECURSIVE tree (id) AS (
     SELECT ? UNION SELECT chunks.id FROM chunks JOIN tree ON chunks.parent_id = tree.id AND chunks.document_id = ?
   ) SELECT c.id, c.document_id, c.revision, c.type, c.status FROM tree JOIN chunks c ON c.id = tree.id`;
@@ -86,7 +87,7 @@ export function deleteChunk(tx: Transaction, id: string, revision: number | unde
 
 /** Takes one chunk and its edges out of the tables. */
 export function removeChunk(tx: Transaction, id: string): void {
-  keepRevision(tx, id);
+  keepDeleted(tx, id);
   tx.db.run(DELETE_EDGES, id, id);
   tx.db.run(DELETE, id);
 }
