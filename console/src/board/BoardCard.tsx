@@ -47,6 +47,7 @@ export function CardFace({ chunk, lifted = false }: { chunk: ChunkSummary; lifte
   return (
     <div className="card-face" data-lifted={lifted}>
       {change && <span key={`${change.revision}-${change.at}`} className="flash" aria-hidden="true" />}
+      <span className="card-platform">{typeof platform === 'string' ? platform : (chunk.type ?? '\u00a0')}</span>
       <span className="card-title">
         <Link href={chunkPath(chunk)} tabIndex={-1} draggable={false}>
           {chunk.title || 'Untitled'}
@@ -54,19 +55,14 @@ export function CardFace({ chunk, lifted = false }: { chunk: ChunkSummary; lifte
         {unsaved && <span className="unsaved-dot" role="img" aria-label="Unsaved edits" title="Unsaved edits" />}
       </span>
       <span className="card-meta">
-        <span className="card-platform">{typeof platform === 'string' ? platform : (chunk.type ?? '')}</span>
         {date && (
           <span className="due" data-late={late}>
             {late && <Icon name="clock" />}
             {late ? `Late · ${shortDate(date)}` : shortDate(date)}
           </span>
         )}
+        <ChangedBy change={change} />
       </span>
-      {change && (
-        <span className="card-change">
-          <ChangedBy change={change} />
-        </span>
-      )}
     </div>
   );
 }

@@ -2,6 +2,7 @@ import { useEffect, useMemo } from 'react';
 import { Link, useLocation, useSearch } from 'wouter';
 import { ApiError } from '../api/client.js';
 import { useChunks, useDocument, useTypes } from '../api/queries.js';
+import { Header } from '../app/Header.js';
 import { Board } from '../board/Board.js';
 import { ChunkEditor } from '../editor/ChunkEditor.js';
 import { drafts } from '../editor/drafts.js';
@@ -25,28 +26,9 @@ export function DocumentPage({ documentId, view }: DocumentPageProps) {
   usePageTitle(document.data?.title);
   useUnsavedWarning();
 
-  const failed = document.error ?? chunks.error;
-  if (failed && (!chunks.data || isRefusal(document.error))) {
-    return (
-      <main className="page">
-        {isRefusal(failed) ? (
-          <EmptyState title="This document is not here" tone="error">
-            <p>{failed.message}</p>
-            <Link className="button" href="/paths?scope=user">
-              Go to the documents
-            </Link>
-          </EmptyState>
-        ) : (
-          <LoadError what="The document" error={failed} retry={() => Promise.all([document.refetch(), chunks.refetch()])} />
-        )}
-      </main>
-    );
-  }
-
   return (
-    <main className="document">
-      <div className="document-bar">
-        <h1 className="document-title">{document.data?.title ?? '\u00a0'}</h1>
+    <>
+      <Header title={document.data?.title ?? '\u00a0'}>
         <nav className="tabs" aria-label="View">
           <Link href={`/documents/${documentId}`} className="tab" aria-current={view === 'outline' ? 'page' : undefined}>
             Outline
@@ -60,17 +42,28 @@ export function DocumentPage({ documentId, view }: DocumentPageProps) {
           </Link>
         </nav>
         <DocumentMenu documentId={documentId} title={document.data?.title ?? ''} />
-      </div>
-      {!chunks.data ? (
-        <div className="document-loading">
-          <Skeleton rows={12} label="Loading the document" />
-        </div>
-      ) : view === 'board' ? (
-        <Board documentId={documentId} chunks={chunks.data} types={types.data ?? []} />
-      ) : (
-        <OutlineView documentId={documentId} chunks={chunks.data} types={types.data ?? []} />
-      )}
-    </main>
+      </Header>
+      <main className="document">
+        {isRefusal(document.error) ? (
+          <EmptyState title="This document is not here" tone="error">
+            <p>{document.error?.message}</p>
+            <Link className="button" href="/paths?scope=user">
+              Go to the documents
+            </Link>
+          </EmptyState>
+        ) : chunks.error && !chunks.data ? (
+          <LoadError what="The document" error={chunks.error} retry={chunks.refetch} />
+        ) : !chunks.data ? (
+          <div className="document-loading">
+            <Skeleton rows={12} label="Loading the document" />
+          </div>
+        ) : view === 'board' ? (
+          <Board documentId={documentId} chunks={chunks.data} types={types.data ?? []} />
+        ) : (
+          <OutlineView documentId={documentId} chunks={chunks.data} types={types.data ?? []} />
+        )}
+      </main>
+    </>
   );
 }
 

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { Link } from 'wouter';
+import { Header } from '../app/Header.js';
 import { useChunks, useDocuments } from '../api/queries.js';
 import type { DocumentSummary } from '../api/types.js';
 import { countStatuses } from '../outline/tree.js';
@@ -33,7 +34,9 @@ export function PathsPage() {
   );
 
   return (
-    <main className="page">
+    <>
+      <Header />
+      <main className="page">
       <div className="page-head">
         <h1>Documents</h1>
         {buttons}
@@ -56,9 +59,10 @@ export function PathsPage() {
             ))}
         </ul>
       )}
+      </main>
       {dialog === 'create' && <CreateDialog onClose={() => setDialog(undefined)} />}
       {dialog === 'import' && <ImportDialog onClose={() => setDialog(undefined)} />}
-    </main>
+    </>
   );
 }
 

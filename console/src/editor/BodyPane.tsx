@@ -6,6 +6,8 @@ const Preview = lazy(() => import('./Preview.js'));
 const MODES = ['write', 'split', 'preview'] as const;
 type Mode = (typeof MODES)[number];
 const LABELS: Readonly<Record<Mode, string>> = { write: 'Write', split: 'Both', preview: 'Preview' };
+/** Where both would stand below each other. */
+const NARROW = '(max-width: 1000px)';
 const STORAGE_KEY = 'loomcycle.body-mode';
 
 interface BodyPaneProps {
@@ -66,7 +68,7 @@ export function BodyPane({ value, error, onChange }: BodyPaneProps) {
 
 function storedMode(): Mode {
   const stored = localStorage.getItem(STORAGE_KEY);
-  return MODES.find((mode) => mode === stored) ?? 'split';
+  return MODES.find((mode) => mode === stored) ?? (window.matchMedia(NARROW).matches ? 'write' : 'split');
 }
 
 function characters(text: string): string {

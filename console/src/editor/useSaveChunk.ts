@@ -11,11 +11,13 @@ import { changesBetween, rebase, valuesOf, type Values } from './values.js';
 
 export type SaveOutcome = 'saved' | 'conflict' | 'refused';
 
-/** Saves one chunk's draft, and keeps what stood in the way: a conflict, a refused field, or another error. */
+/**
+ * Saves one chunk's draft, and keeps what stood in the way: a refused field, or another error.
+ * What a conflict brings of the current version goes to the cache.
+ */
 export function useSaveChunk(chunkId: string) {
   const client = useQueryClient();
   const [saving, setSaving] = useState(false);
-  const [theirs, setTheirs] = useState<Chunk>();
   const [fieldError, setFieldError] = useState<InvalidField & { message: string }>();
   const [error, setError] = useState<string>();
 
@@ -33,13 +35,11 @@ export function useSaveChunk(chunkId: string) {
         if (changed) changeLog.markOwn('update_chunk', saved.id, saved.revision);
         storeChunk(client, saved);
         drafts.settle(saved, draftAtSend);
-        setTheirs(undefined);
         return 'saved';
       } catch (reason) {
         const conflict = revisionConflict(reason);
         if (conflict) {
           storeChunk(client, conflict.current);
-          setTheirs(conflict.current);
           return 'conflict';
         }
         const field = invalidField(reason);
@@ -53,16 +53,17 @@ export function useSaveChunk(chunkId: string) {
     [chunkId, client],
   );
 
-  const saveDraft = useCallback(async (): Promise<void> => {
+  const saveDraft = useCallback(async (): Promise<SaveOutcome> => {
     const draft = drafts.get(chunkId);
-    if (draft) await save(draft.base, draft.values);
+    return draft ? save(draft.base, draft.values) : 'saved';
   }, [chunkId, save]);
 
   /** Saves over `current` with the draft's edits winning; what they did not touch stays as it is there. */
   const keepMine = useCallback(
-    async (current: Chunk): Promise<void> => {
+    async (current: Chunk): Promise<SaveOutcome> => {
       const draft = drafts.get(chunkId);
-      if (draft) await save(current, rebase(valuesOf(draft.base), draft.values, valuesOf(current)));
+      if (!draft) return 'saved';
+      return save(current, rebase(valuesOf(draft.base), draft.values, valuesOf(current)));
     },
     [chunkId, save],
   );
@@ -73,7 +74,6 @@ export function useSaveChunk(chunkId: string) {
       const draft = drafts.get(chunkId);
       storeChunk(client, current);
       drafts.discard(chunkId);
-      setTheirs(undefined);
       setFieldError(undefined);
       if (!draft) return;
       notify({
@@ -84,5 +84,5 @@ export function useSaveChunk(chunkId: string) {
     [chunkId, client],
   );
 
-  return { saving, theirs, setTheirs, fieldError, error, save, saveDraft, keepMine, takeTheirs };
+  return { saving, fieldError, error, save, saveDraft, keepMine, takeTheirs };
 }

@@ -1,4 +1,4 @@
-import { useDeferredValue, useMemo, useState, type KeyboardEvent } from 'react';
+import { useDeferredValue, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { Icon } from '../ui/Icon.js';
 import { matchingNodes, visibleNodes, type Direction, type Tree, type TreeNode } from './tree.js';
 import { TreeRow } from './TreeRow.js';
@@ -23,6 +23,7 @@ export function TreePanel({ tree, selectedId, onSelect, onAddChild, onMove }: Tr
   const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set());
   const [filter, setFilter] = useState('');
   const [focusedId, setFocusedId] = useState<string>();
+  const panel = useRef<HTMLDivElement>(null);
   const needle = useDeferredValue(filter);
   const nodes = useMemo(
     () => (needle.trim() ? matchingNodes(tree.root, needle) : visibleNodes(tree.root, collapsed)),
@@ -30,6 +31,10 @@ export function TreePanel({ tree, selectedId, onSelect, onAddChild, onMove }: Tr
   );
   const shown = (id: string | undefined): boolean => nodes.some(({ chunk }) => chunk.id === id);
   const tabStop = shown(focusedId) ? focusedId : shown(selectedId) ? selectedId : nodes[0]?.chunk.id;
+
+  useEffect(() => {
+    if (selectedId) rowOf(panel.current, selectedId)?.scrollIntoView({ block: 'nearest' });
+  }, [selectedId]);
 
   const setOpen = (node: TreeNode, open: boolean): void =>
     setCollapsed((before) => {
@@ -49,7 +54,7 @@ export function TreePanel({ tree, selectedId, onSelect, onAddChild, onMove }: Tr
       void onMove(node, move);
       return;
     }
-    const go = (target: TreeNode | undefined): void => target && focusRow(event.currentTarget, target.chunk.id);
+    const go = (target: TreeNode | undefined): void => target && rowOf(panel.current, target.chunk.id)?.focus();
     const isOpen = !collapsed.has(node.chunk.id);
     switch (event.key) {
       case 'ArrowDown':
@@ -107,7 +112,7 @@ export function TreePanel({ tree, selectedId, onSelect, onAddChild, onMove }: Tr
           </button>
         )}
       </div>
-      <div className="tree" role="tree" aria-label="Chunks" onKeyDown={onKeyDown}>
+      <div ref={panel} className="tree" role="tree" aria-label="Chunks" onKeyDown={onKeyDown}>
         {nodes.map((node) => (
           <TreeRow
             key={node.chunk.id}
@@ -126,6 +131,6 @@ export function TreePanel({ tree, selectedId, onSelect, onAddChild, onMove }: Tr
   );
 }
 
-function focusRow(tree: HTMLElement, chunkId: string): void {
-  tree.querySelector<HTMLElement>(`[data-chunk-id="${CSS.escape(chunkId)}"]`)?.focus();
+function rowOf(tree: HTMLElement | null, chunkId: string): HTMLElement | null | undefined {
+  return tree?.querySelector<HTMLElement>(`[data-chunk-id="${CSS.escape(chunkId)}"]`);
 }
