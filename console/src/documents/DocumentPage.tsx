@@ -1,9 +1,10 @@
-import { useEffect, useMemo } from 'react';
+import { useCallback, useEffect, useMemo } from 'react';
 import { Link, useLocation, useSearch } from 'wouter';
 import { ApiError } from '../api/client.js';
 import { useChunks, useDocument, useTypes } from '../api/queries.js';
 import { Header } from '../app/Header.js';
 import { Board } from '../board/Board.js';
+import { preloadEditor } from '../editor/BodyPane.js';
 import { ChunkEditor } from '../editor/ChunkEditor.js';
 import { drafts } from '../editor/drafts.js';
 import { buildTree } from '../outline/tree.js';
@@ -26,25 +27,30 @@ export function DocumentPage({ documentId, view }: DocumentPageProps) {
   usePageTitle(document.data?.title);
   useUnsavedWarning();
 
+  const gone = isRefusal(document.error);
   return (
     <>
       <Header title={document.data?.title ?? '\u00a0'}>
-        <nav className="tabs" aria-label="View">
-          <Link href={`/documents/${documentId}`} className="tab" aria-current={view === 'outline' ? 'page' : undefined}>
-            Outline
-          </Link>
-          <Link
-            href={`/documents/${documentId}/board`}
-            className="tab"
-            aria-current={view === 'board' ? 'page' : undefined}
-          >
-            Board
-          </Link>
-        </nav>
-        <DocumentMenu documentId={documentId} title={document.data?.title ?? ''} />
+        {!gone && (
+          <>
+            <nav className="tabs" aria-label="View">
+              <Link href={`/documents/${documentId}`} className="tab" aria-current={view === 'outline' ? 'page' : undefined}>
+                Outline
+              </Link>
+              <Link
+                href={`/documents/${documentId}/board`}
+                className="tab"
+                aria-current={view === 'board' ? 'page' : undefined}
+              >
+                Board
+              </Link>
+            </nav>
+            <DocumentMenu documentId={documentId} title={document.data?.title ?? ''} />
+          </>
+        )}
       </Header>
       <main className="document">
-        {isRefusal(document.error) ? (
+        {gone ? (
           <EmptyState title="This document is not here" tone="error">
             <p>{document.error?.message}</p>
             <Link className="button" href="/paths?scope=user">
@@ -67,6 +73,9 @@ export function DocumentPage({ documentId, view }: DocumentPageProps) {
   );
 }
 
+/** Once the outline has been painted. */
+const PRELOAD_AFTER_MS = 300;
+
 type ViewProps = Parameters<typeof Board>[0];
 
 function OutlineView({ documentId, chunks, types }: ViewProps) {
@@ -75,8 +84,16 @@ function OutlineView({ documentId, chunks, types }: ViewProps) {
   const tree = useMemo(() => buildTree(chunks), [chunks]);
   const actions = useChunkActions(documentId);
 
-  const select = (chunkId: string | undefined): void =>
-    navigate(`/documents/${documentId}${chunkId ? `?chunk=${chunkId}` : ''}`);
+  const select = useCallback(
+    (chunkId: string | undefined): void => navigate(`/documents/${documentId}${chunkId ? `?chunk=${chunkId}` : ''}`),
+    [documentId, navigate],
+  );
+
+  useEffect(() => {
+    // A failure shows when the editor is opened.
+    const timer = setTimeout(() => void preloadEditor().catch(() => undefined), PRELOAD_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
 
   const addChild = async (parentId: string): Promise<void> => {
     const chunk = await actions.add(parentId);

@@ -105,14 +105,13 @@ function LoadedEditor({ chunkId, node, chunks, types, actions, onAddChild, onSel
         onAddChild={onAddChild}
         onSelect={onSelect}
       />
-      {behind && <ChangedBanner chunk={chunk} change={change} onReview={() => setReviewing(true)} />}
-      {saver.error && (
-        <p className="banner error" role="alert">
-          Not saved: {saver.error} Your edits are kept here.
-        </p>
-      )}
       <div className="editor-scroll">
-        <TitleInput value={values.title} error={errorOf('title')} onChange={(title) => edit({ title })} />
+        <TitleInput
+          value={values.title}
+          error={errorOf('title')}
+          fresh={chunk.revision === 1 && values.title === 'Untitled'}
+          onChange={(title) => edit({ title })}
+        />
         <Properties
           values={values}
           types={types}
@@ -122,6 +121,13 @@ function LoadedEditor({ chunkId, node, chunks, types, actions, onAddChild, onSel
         />
         <BodyPane value={values.body} error={errorOf('body')} onChange={(body) => edit({ body })} />
       </div>
+      {/* At the foot, where their coming does not move the text that is being typed. */}
+      {behind && <ChangedBanner chunk={chunk} change={change} onReview={() => setReviewing(true)} />}
+      {saver.error && (
+        <p className="banner error" role="alert">
+          Not saved: {saver.error} Your edits are kept here.
+        </p>
+      )}
       {draft && reviewing && (
         <Suspense fallback={null}>
           <ConflictDialog

@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useCallback, useState } from 'react';
+import { useCallback, useRef, useState } from 'react';
 import { invalidField, messageOf, revisionConflict } from '../api/client.js';
 import { updateChunk } from '../api/documents.js';
 import { storeChunk } from '../api/queries.js';
@@ -9,7 +9,8 @@ import { notify } from '../ui/notices.js';
 import { drafts } from './drafts.js';
 import { changesBetween, rebase, valuesOf, type Values } from './values.js';
 
-export type SaveOutcome = 'saved' | 'conflict' | 'refused';
+/** `busy`: an earlier save is under way, and a second one would only collide with it. */
+export type SaveOutcome = 'saved' | 'conflict' | 'refused' | 'busy';
 
 /**
  * Saves one chunk's draft, and keeps what stood in the way: a refused field, or another error.
@@ -18,12 +19,15 @@ export type SaveOutcome = 'saved' | 'conflict' | 'refused';
 export function useSaveChunk(chunkId: string) {
   const client = useQueryClient();
   const [saving, setSaving] = useState(false);
+  const busy = useRef(false);
   const [fieldError, setFieldError] = useState<InvalidField & { message: string }>();
   const [error, setError] = useState<string>();
 
   /** Makes `onto`, the version thought current, into `values`. */
   const save = useCallback(
     async (onto: Chunk, values: Values): Promise<SaveOutcome> => {
+      if (busy.current) return 'busy';
+      busy.current = true;
       setSaving(true);
       setFieldError(undefined);
       setError(undefined);
@@ -47,6 +51,7 @@ export function useSaveChunk(chunkId: string) {
         else setError(messageOf(reason));
         return 'refused';
       } finally {
+        busy.current = false;
         setSaving(false);
       }
     },

@@ -1,4 +1,4 @@
-import { useDeferredValue, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { Icon } from '../ui/Icon.js';
 import { matchingNodes, visibleNodes, type Direction, type Tree, type TreeNode } from './tree.js';
 import { TreeRow } from './TreeRow.js';
@@ -36,13 +36,14 @@ export function TreePanel({ tree, selectedId, onSelect, onAddChild, onMove }: Tr
     if (selectedId) rowOf(panel.current, selectedId)?.scrollIntoView({ block: 'nearest' });
   }, [selectedId]);
 
-  const setOpen = (node: TreeNode, open: boolean): void =>
+  const setOpen = useCallback((chunkId: string, open: boolean): void => {
     setCollapsed((before) => {
       const after = new Set(before);
-      if (open) after.delete(node.chunk.id);
-      else after.add(node.chunk.id);
+      if (open) after.delete(chunkId);
+      else after.add(chunkId);
       return after;
     });
+  }, []);
 
   const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
     const index = nodes.findIndex(({ chunk }) => chunk.id === tabStop);
@@ -70,11 +71,11 @@ export function TreePanel({ tree, selectedId, onSelect, onAddChild, onMove }: Tr
         go(nodes.at(-1));
         break;
       case 'ArrowRight':
-        if (node.children.length > 0 && !isOpen) setOpen(node, true);
+        if (node.children.length > 0 && !isOpen) setOpen(node.chunk.id, true);
         else go(node.children[0]);
         break;
       case 'ArrowLeft':
-        if (node.children.length > 0 && isOpen) setOpen(node, false);
+        if (node.children.length > 0 && isOpen) setOpen(node.chunk.id, false);
         else go(node.parent);
         break;
       case 'Enter':
@@ -116,7 +117,9 @@ export function TreePanel({ tree, selectedId, onSelect, onAddChild, onMove }: Tr
         {nodes.map((node) => (
           <TreeRow
             key={node.chunk.id}
-            node={node}
+            chunk={node.chunk}
+            level={node.level}
+            isParent={node.children.length > 0}
             open={needle.trim() !== '' || !collapsed.has(node.chunk.id)}
             selected={node.chunk.id === selectedId}
             tabStop={node.chunk.id === tabStop}
