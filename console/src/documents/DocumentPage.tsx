@@ -129,7 +129,7 @@ function isRefusal(error: Error | null): boolean {
 function useUnsavedWarning(): void {
   useEffect(() => {
     const warn = (event: BeforeUnloadEvent): void => {
-      if (drafts.any()) event.preventDefault();
+      if (drafts.hasAny()) event.preventDefault();
     };
     window.addEventListener('beforeunload', warn);
     return () => window.removeEventListener('beforeunload', warn);

@@ -18,7 +18,7 @@ import { valuesOf, type Values } from './values.js';
 
 const ConflictDialog = lazy(() => import('../conflict/ConflictDialog.js'));
 
-export interface ChunkEditorProps {
+interface ChunkEditorProps {
   chunkId: string;
   node: TreeNode | undefined;
   chunks: readonly ChunkSummary[];

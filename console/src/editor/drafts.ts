@@ -27,7 +27,7 @@ class DraftStore {
 
   get = (chunkId: string): Draft | undefined => this.drafts.get(chunkId);
 
-  any = (): boolean => this.drafts.size > 0;
+  hasAny = (): boolean => this.drafts.size > 0;
 
   /** Sets what the edits of `base` have come to; edits that come back to it end the draft. */
   put(base: Chunk, values: Values): void {
