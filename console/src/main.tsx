@@ -12,6 +12,7 @@ import './styles/layout.css';
 import './styles/documents.css';
 import './styles/outline.css';
 import './styles/editor.css';
+import './styles/prose.css';
 import './styles/conflict.css';
 import './styles/board.css';
 

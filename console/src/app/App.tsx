@@ -27,7 +27,6 @@ export function App() {
         <Route path="/login" component={LoginPage} />
         <Route>
           <LiveProvider>
-            <Header />
             <Pages />
           </LiveProvider>
         </Route>
@@ -51,6 +50,7 @@ function Pages() {
         {({ documentId }) => <DocumentPage key={documentId} documentId={documentId} view="outline" />}
       </Route>
       <Route>
+        <Header title="Not found" />
         <main className="page">
           <EmptyState title="There is no such page">
             <a className="button" href="/ui/paths?scope=user">

@@ -1,7 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { Link, useLocation, useRoute } from 'wouter';
+import type { ReactNode } from 'react';
+import { Link, useLocation } from 'wouter';
 import { messageOf } from '../api/client.js';
-import { useDocument, useMe } from '../api/queries.js';
+import { useMe } from '../api/queries.js';
 import { useLiveState } from '../live/LiveProvider.js';
 import { Icon, Logo } from '../ui/Icon.js';
 import { Menu } from '../ui/Menu.js';
@@ -11,8 +12,14 @@ import { useTheme } from './theme.js';
 
 const THEME_ICON = { system: 'system', light: 'sun', dark: 'moon' } as const;
 
-export function Header() {
-  const [, match] = useRoute('/documents/:documentId/*?');
+interface HeaderProps {
+  /** The page below the documents; without it the page is the documents themselves. */
+  title?: string;
+  /** Tools of the page, in the middle. */
+  children?: ReactNode;
+}
+
+export function Header({ title, children }: HeaderProps) {
   return (
     <header className="header">
       <Link href="/paths?scope=user" className="brand" aria-label="loomcycle, all documents">
@@ -20,27 +27,23 @@ export function Header() {
         <span className="brand-name">loomcycle</span>
       </Link>
       <nav className="breadcrumb" aria-label="Breadcrumb">
-        <Link href="/paths?scope=user" className="crumb" aria-current={match ? undefined : 'page'}>
+        <Link href="/paths?scope=user" className="crumb" aria-current={title === undefined ? 'page' : undefined}>
           Documents
         </Link>
-        {match && <DocumentCrumb documentId={match.documentId} />}
+        {title !== undefined && (
+          <>
+            <Icon name="chevron" className="crumb-separator" />
+            <h1 className="crumb title" aria-current="page">
+              {title}
+            </h1>
+          </>
+        )}
       </nav>
+      {children && <div className="header-tools">{children}</div>}
       <LiveIndicator />
       <ThemeToggle />
       <AccountMenu />
     </header>
-  );
-}
-
-function DocumentCrumb({ documentId }: { documentId: string }) {
-  const { data } = useDocument(documentId);
-  return (
-    <>
-      <Icon name="chevron" className="crumb-separator" />
-      <span className="crumb current" aria-current="page">
-        {data?.title ?? '\u00a0'}
-      </span>
-    </>
   );
 }
 

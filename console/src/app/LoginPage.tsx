@@ -58,8 +58,8 @@ export function LoginPage() {
           {busy ? 'Logging in…' : 'Log in'}
         </button>
         <p id="login-hint" className="login-hint">
-          The token is in <code>auth.env</code> in the data directory, as <code>LOOMCYCLE_TOKEN_…</code>. The line that
-          <code> npm start</code> prints says where that file is.
+          The token is in <code>auth.env</code> in the data directory, as <code>LOOMCYCLE_TOKEN_…</code>. What{' '}
+          <code>npm start</code> prints says where that file is.
         </p>
       </form>
     </main>

@@ -11,7 +11,7 @@ export function loginPath(): string {
 /** Where to go after a login, below /ui: `next` when it is a page of this console, else the documents. */
 export function pathAfterLogin(search: string): string {
   const next = new URLSearchParams(search).get('next');
-  if (!next) return HOME;
+  if (!next || !URL.canParse(next, window.location.origin)) return HOME;
   const url = new URL(next, window.location.origin);
   const local = url.origin === window.location.origin && url.pathname.startsWith('/ui/');
   const path = url.pathname.slice('/ui'.length);

@@ -1,7 +1,9 @@
 import { useCallback, useState } from 'react';
+import { writeStored } from '../ui/storage.js';
 
 export type Theme = 'system' | 'light' | 'dark';
 
+/** Read before the first paint by public/assets/theme.js. */
 const STORAGE_KEY = 'loomcycle.theme';
 const NEXT: Record<Theme, Theme> = { system: 'light', light: 'dark', dark: 'system' };
 
@@ -13,11 +15,7 @@ function currentTheme(): Theme {
 function applyTheme(theme: Theme): void {
   if (theme === 'system') delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = theme;
-  try {
-    localStorage.setItem(STORAGE_KEY, theme);
-  } catch {
-    // Storage can be blocked; the choice then lasts until the reload.
-  }
+  writeStored('localStorage', STORAGE_KEY, theme);
 }
 
 /** The chosen theme and a function that goes on to the next one. */

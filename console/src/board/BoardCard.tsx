@@ -5,6 +5,7 @@ import type { ChunkSummary } from '../api/types.js';
 import { useDraft } from '../editor/drafts.js';
 import { useChange } from '../live/changes.js';
 import { ChangedBy } from '../outline/ChangedBy.js';
+import { Flash } from '../ui/Flash.js';
 import { Icon } from '../ui/Icon.js';
 import { shortDate, today } from '../ui/time.js';
 import { dateOf, isLate } from './schedule.js';
@@ -46,7 +47,8 @@ export function CardFace({ chunk, lifted = false }: { chunk: ChunkSummary; lifte
   const platform = chunk.fields?.platform;
   return (
     <div className="card-face" data-lifted={lifted}>
-      {change && <span key={`${change.revision}-${change.at}`} className="flash" aria-hidden="true" />}
+      {!lifted && <Flash change={change} />}
+      <span className="card-platform">{typeof platform === 'string' ? platform : (chunk.type ?? '\u00a0')}</span>
       <span className="card-title">
         <Link href={chunkPath(chunk)} tabIndex={-1} draggable={false}>
           {chunk.title || 'Untitled'}
@@ -54,19 +56,15 @@ export function CardFace({ chunk, lifted = false }: { chunk: ChunkSummary; lifte
         {unsaved && <span className="unsaved-dot" role="img" aria-label="Unsaved edits" title="Unsaved edits" />}
       </span>
       <span className="card-meta">
-        <span className="card-platform">{typeof platform === 'string' ? platform : (chunk.type ?? '')}</span>
         {date && (
           <span className="due" data-late={late}>
             {late && <Icon name="clock" />}
-            {late ? `Late · ${shortDate(date)}` : shortDate(date)}
+            {late && <span className="late-word">Late ·</span>}
+            {shortDate(date)}
           </span>
         )}
+        <ChangedBy change={change} />
       </span>
-      {change && (
-        <span className="card-change">
-          <ChangedBy change={change} />
-        </span>
-      )}
     </div>
   );
 }

@@ -1,6 +1,5 @@
 import { useMemo, useState } from 'react';
 import type { Chunk } from '../api/types.js';
-import type { SaveOutcome } from '../editor/useSaveChunk.js';
 import { differingParts, partName, partValue, same, valuesOf, withPart, type Part, type Values } from '../editor/values.js';
 import type { Change } from '../live/changes.js';
 import { Dialog } from '../ui/Dialog.js';
@@ -17,7 +16,9 @@ interface ConflictDialogProps {
   /** Why the last save was refused, when it was for another reason than the revision. */
   refused: string | undefined;
   saving: boolean;
-  onSave: (merged: Values) => Promise<SaveOutcome>;
+  /** Gets my side of the text as it is edited here, so that closing loses none of it. */
+  onEditBody: (body: string) => void;
+  onSave: (merged: Values) => Promise<void>;
   onKeepMine: () => Promise<void>;
   onTakeTheirs: () => void;
   onClose: () => void;
@@ -25,7 +26,7 @@ interface ConflictDialogProps {
 
 /** Both sides of a collision on one chunk, and the ways out of it. Closing it changes nothing. */
 export default function ConflictDialog(props: ConflictDialogProps) {
-  const { base, mine, theirs, change, refused, saving, onSave, onKeepMine, onTakeTheirs, onClose } = props;
+  const { base, mine, theirs, change, refused, saving, onEditBody, onSave, onKeepMine, onTakeTheirs, onClose } = props;
   const their = useMemo(() => valuesOf(theirs), [theirs]);
   const differing = differingParts(their, mine);
   const [chosen, setChosen] = useState<Readonly<Record<string, Side>>>({});
@@ -68,7 +69,10 @@ export default function ConflictDialog(props: ConflictDialogProps) {
           theirs={their.body}
           mine={bodyStart}
           untouched={bodyDiffers && sideOf(BODY) === 'theirs'}
-          onChange={setTypedBody}
+          onChange={(body) => {
+            setTypedBody(body);
+            onEditBody(body);
+          }}
         />
       </div>
       {refused && (

@@ -31,7 +31,7 @@ export function CreateDialog({ onClose }: { onClose: () => void }) {
       <form className="dialog-form" onSubmit={submit}>
         <label className="field">
           <span className="field-label">Title</span>
-          <input className="input" name="title" autoFocus value={title} onChange={(event) => setTitle(event.target.value)} />
+          <input className="input" name="title" data-autofocus value={title} onChange={(event) => setTitle(event.target.value)} />
         </label>
         <p className="field-error" role="alert">
           {error}

@@ -1,8 +1,10 @@
-import { useEffect, useMemo } from 'react';
+import { useCallback, useEffect, useMemo } from 'react';
 import { Link, useLocation, useSearch } from 'wouter';
 import { ApiError } from '../api/client.js';
 import { useChunks, useDocument, useTypes } from '../api/queries.js';
+import { Header } from '../app/Header.js';
 import { Board } from '../board/Board.js';
+import { preloadEditor } from '../editor/BodyPane.js';
 import { ChunkEditor } from '../editor/ChunkEditor.js';
 import { drafts } from '../editor/drafts.js';
 import { buildTree } from '../outline/tree.js';
@@ -25,54 +27,54 @@ export function DocumentPage({ documentId, view }: DocumentPageProps) {
   usePageTitle(document.data?.title);
   useUnsavedWarning();
 
-  const failed = document.error ?? chunks.error;
-  if (failed && (!chunks.data || isRefusal(document.error))) {
-    return (
-      <main className="page">
-        {isRefusal(failed) ? (
+  const gone = isRefusal(document.error);
+  return (
+    <>
+      <Header title={document.data?.title ?? '\u00a0'}>
+        {!gone && (
+          <>
+            <nav className="tabs" aria-label="View">
+              <Link href={`/documents/${documentId}`} className="tab" aria-current={view === 'outline' ? 'page' : undefined}>
+                Outline
+              </Link>
+              <Link
+                href={`/documents/${documentId}/board`}
+                className="tab"
+                aria-current={view === 'board' ? 'page' : undefined}
+              >
+                Board
+              </Link>
+            </nav>
+            <DocumentMenu documentId={documentId} title={document.data?.title ?? ''} />
+          </>
+        )}
+      </Header>
+      <main className="document">
+        {gone ? (
           <EmptyState title="This document is not here" tone="error">
-            <p>{failed.message}</p>
+            <p>{document.error?.message}</p>
             <Link className="button" href="/paths?scope=user">
               Go to the documents
             </Link>
           </EmptyState>
+        ) : chunks.error && !chunks.data ? (
+          <LoadError what="The document" error={chunks.error} retry={chunks.refetch} />
+        ) : !chunks.data ? (
+          <div className="document-loading">
+            <Skeleton rows={12} label="Loading the document" />
+          </div>
+        ) : view === 'board' ? (
+          <Board documentId={documentId} chunks={chunks.data} types={types.data ?? []} />
         ) : (
-          <LoadError what="The document" error={failed} retry={() => Promise.all([document.refetch(), chunks.refetch()])} />
+          <OutlineView documentId={documentId} chunks={chunks.data} types={types.data ?? []} />
         )}
       </main>
-    );
-  }
-
-  return (
-    <main className="document">
-      <div className="document-bar">
-        <h1 className="document-title">{document.data?.title ?? '\u00a0'}</h1>
-        <nav className="tabs" aria-label="View">
-          <Link href={`/documents/${documentId}`} className="tab" aria-current={view === 'outline' ? 'page' : undefined}>
-            Outline
-          </Link>
-          <Link
-            href={`/documents/${documentId}/board`}
-            className="tab"
-            aria-current={view === 'board' ? 'page' : undefined}
-          >
-            Board
-          </Link>
-        </nav>
-        <DocumentMenu documentId={documentId} title={document.data?.title ?? ''} />
-      </div>
-      {!chunks.data ? (
-        <div className="document-loading">
-          <Skeleton rows={12} label="Loading the document" />
-        </div>
-      ) : view === 'board' ? (
-        <Board documentId={documentId} chunks={chunks.data} types={types.data ?? []} />
-      ) : (
-        <OutlineView documentId={documentId} chunks={chunks.data} types={types.data ?? []} />
-      )}
-    </main>
+    </>
   );
 }
+
+/** Once the outline has been painted. */
+const PRELOAD_AFTER_MS = 300;
 
 type ViewProps = Parameters<typeof Board>[0];
 
@@ -82,8 +84,16 @@ function OutlineView({ documentId, chunks, types }: ViewProps) {
   const tree = useMemo(() => buildTree(chunks), [chunks]);
   const actions = useChunkActions(documentId);
 
-  const select = (chunkId: string | undefined): void =>
-    navigate(`/documents/${documentId}${chunkId ? `?chunk=${chunkId}` : ''}`);
+  const select = useCallback(
+    (chunkId: string | undefined): void => navigate(`/documents/${documentId}${chunkId ? `?chunk=${chunkId}` : ''}`),
+    [documentId, navigate],
+  );
+
+  useEffect(() => {
+    // A failure shows when the editor is opened.
+    const timer = setTimeout(() => void preloadEditor().catch(() => undefined), PRELOAD_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
 
   const addChild = async (parentId: string): Promise<void> => {
     const chunk = await actions.add(parentId);
@@ -119,7 +129,7 @@ function isRefusal(error: Error | null): boolean {
 function useUnsavedWarning(): void {
   useEffect(() => {
     const warn = (event: BeforeUnloadEvent): void => {
-      if (drafts.any()) event.preventDefault();
+      if (drafts.hasAny()) event.preventDefault();
     };
     window.addEventListener('beforeunload', warn);
     return () => window.removeEventListener('beforeunload', warn);

@@ -52,7 +52,7 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
     <Dialog title="Import Markdown" className="wide" onClose={onClose}>
       <form className="dialog-form" onSubmit={submit} onDrop={drop} onDragOver={(event) => event.preventDefault()}>
         <div className="import-row">
-          <label className="field grow">
+          <label className="field">
             <span className="field-label">Title (optional)</span>
             <input
               className="input"

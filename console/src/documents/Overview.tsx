@@ -24,6 +24,7 @@ export function Overview({ documentId, chunks, onSelect }: OverviewProps) {
     .slice(0, LISTED);
   return (
     <section className="overview" aria-label="Overview">
+      <div className="overview-column">
       {statuses.length > 0 && (
         <div className="overview-counts">
           {statuses.map(([status, count]) => (
@@ -42,7 +43,7 @@ export function Overview({ documentId, chunks, onSelect }: OverviewProps) {
               <li key={chunk.id}>
                 <button type="button" className="list-row" onClick={() => onSelect(chunk.id)}>
                   <span className="due" data-late={isLate(chunk, today())}>
-                    {shortDate(dateOf(chunk) ?? '')}
+                    {shortDate(dateOf(chunk) ?? '', true)}
                   </span>
                   <span className="list-row-title">{chunk.title}</span>
                   {chunk.status && <StatusPill status={chunk.status} />}
@@ -54,6 +55,7 @@ export function Overview({ documentId, chunks, onSelect }: OverviewProps) {
       )}
       <h2 className="section-title">Latest changes</h2>
       <LatestChanges documentId={documentId} chunks={chunks} onSelect={onSelect} />
+      </div>
     </section>
   );
 }

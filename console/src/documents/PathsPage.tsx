@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { Link } from 'wouter';
+import { Header } from '../app/Header.js';
 import { useChunks, useDocuments } from '../api/queries.js';
 import type { DocumentSummary } from '../api/types.js';
 import { countStatuses } from '../outline/tree.js';
@@ -33,32 +34,35 @@ export function PathsPage() {
   );
 
   return (
-    <main className="page">
-      <div className="page-head">
-        <h1>Documents</h1>
-        {buttons}
-      </div>
-      {documents.error && !documents.data ? (
-        <LoadError what="The documents" error={documents.error} retry={documents.refetch} />
-      ) : !documents.data ? (
-        <Skeleton rows={6} label="Loading the documents" />
-      ) : documents.data.length === 0 ? (
-        <EmptyState title="No documents yet">
-          <p>Start with an empty one, or import a Markdown plan: its headings become chunks.</p>
-          {buttons}
-        </EmptyState>
-      ) : (
-        <ul className="document-list">
-          {[...documents.data]
-            .sort((a, b) => b.updated_at - a.updated_at)
-            .map((document, index) => (
-              <DocumentRow key={document.document_id} document={document} counted={index < ROWS_WITH_COUNTS} />
-            ))}
-        </ul>
-      )}
+    <>
+      <Header />
+      <main className="page">
+        <div className="page-head">
+          <h1>Documents</h1>
+          {documents.data && documents.data.length > 0 && buttons}
+        </div>
+        {documents.error && !documents.data ? (
+          <LoadError what="The documents" error={documents.error} retry={documents.refetch} />
+        ) : !documents.data ? (
+          <Skeleton rows={6} label="Loading the documents" />
+        ) : documents.data.length === 0 ? (
+          <EmptyState title="No documents yet">
+            <p>Start with an empty one, or import a Markdown plan: its headings become chunks.</p>
+            {buttons}
+          </EmptyState>
+        ) : (
+          <ul className="document-list">
+            {[...documents.data]
+              .sort((a, b) => b.updated_at - a.updated_at)
+              .map((document, index) => (
+                <DocumentRow key={document.document_id} document={document} counted={index < ROWS_WITH_COUNTS} />
+              ))}
+          </ul>
+        )}
+      </main>
       {dialog === 'create' && <CreateDialog onClose={() => setDialog(undefined)} />}
       {dialog === 'import' && <ImportDialog onClose={() => setDialog(undefined)} />}
-    </main>
+    </>
   );
 }
 

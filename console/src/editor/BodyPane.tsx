@@ -1,12 +1,21 @@
 import { lazy, Suspense, useDeferredValue, useState } from 'react';
+import { readStored, writeStored } from '../ui/storage.js';
 
-const MarkdownEditor = lazy(() => import('./MarkdownEditor.js'));
+const loadEditor = () => import('./MarkdownEditor.js');
+const MarkdownEditor = lazy(loadEditor);
 const Preview = lazy(() => import('./Preview.js'));
 
 const MODES = ['write', 'split', 'preview'] as const;
 type Mode = (typeof MODES)[number];
 const LABELS: Readonly<Record<Mode, string>> = { write: 'Write', split: 'Both', preview: 'Preview' };
+/** Where both would stand below each other. */
+const NARROW = '(max-width: 1000px)';
 const STORAGE_KEY = 'loomcycle.body-mode';
+
+/** Fetches the editor's code ahead of the first chunk that is opened. */
+export async function preloadEditor(): Promise<void> {
+  await Promise.all([loadEditor(), import('./Preview.js')]);
+}
 
 interface BodyPaneProps {
   value: string;
@@ -21,7 +30,7 @@ export function BodyPane({ value, error, onChange }: BodyPaneProps) {
 
   const choose = (next: Mode): void => {
     setMode(next);
-    localStorage.setItem(STORAGE_KEY, next);
+    writeStored('localStorage', STORAGE_KEY, next);
   };
 
   return (
@@ -65,8 +74,8 @@ export function BodyPane({ value, error, onChange }: BodyPaneProps) {
 }
 
 function storedMode(): Mode {
-  const stored = localStorage.getItem(STORAGE_KEY);
-  return MODES.find((mode) => mode === stored) ?? 'split';
+  const stored = readStored('localStorage', STORAGE_KEY);
+  return MODES.find((mode) => mode === stored) ?? (window.matchMedia(NARROW).matches ? 'write' : 'split');
 }
 
 function characters(text: string): string {

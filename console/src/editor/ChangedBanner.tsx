@@ -14,7 +14,7 @@ export function ChangedBanner({ chunk, change, onReview }: ChangedBannerProps) {
       <span>
         Changed by {change?.by ?? 'someone else'} (revision {chunk.revision}) while you were editing. Your edits are kept.
       </span>
-      <button type="button" className="button small" onClick={onReview}>
+      <button type="button" className="button small" data-testid="review-change" onClick={onReview}>
         Review
       </button>
     </div>

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import { useChunk } from '../api/queries.js';
 import type { Chunk, ChunkSummary, TypeDef } from '../api/types.js';
 import { statusValues } from '../board/schedule.js';
@@ -13,12 +13,12 @@ import { EditorBar } from './EditorBar.js';
 import { GoneChunk } from './GoneChunk.js';
 import { Properties } from './Properties.js';
 import { TitleInput } from './TitleInput.js';
-import { useSaveChunk } from './useSaveChunk.js';
+import { useSaveChunk, type SaveOutcome } from './useSaveChunk.js';
 import { valuesOf, type Values } from './values.js';
 
 const ConflictDialog = lazy(() => import('../conflict/ConflictDialog.js'));
 
-export interface ChunkEditorProps {
+interface ChunkEditorProps {
   chunkId: string;
   node: TreeNode | undefined;
   chunks: readonly ChunkSummary[];
@@ -65,7 +65,6 @@ function LoadedEditor({ chunkId, node, chunks, types, actions, onAddChild, onSel
   const values = draft?.values ?? valuesOf(chunk);
   const { saving, fieldError, saveDraft } = saver;
   const behind = draft !== undefined && chunk.revision > draft.base.revision && !saving;
-  const theirs = saver.theirs && saver.theirs.revision >= chunk.revision ? saver.theirs : chunk;
   const errorOf = (name: string): string | undefined => (fieldError?.field === name ? fieldError.message : undefined);
 
   const edit = (patch: Partial<Values>): void => {
@@ -73,20 +72,23 @@ function LoadedEditor({ chunkId, node, chunks, types, actions, onAddChild, onSel
     drafts.put(before?.base ?? chunk, { ...(before?.values ?? valuesOf(chunk)), ...patch });
   };
 
+  const save = useCallback(async (): Promise<void> => {
+    if ((await saveDraft()) === 'conflict') setReviewing(true);
+  }, [saveDraft]);
+
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
       if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 's') return;
       event.preventDefault();
       // The dialog has its own way to save.
-      if (!document.querySelector('dialog[open]')) void saveDraft();
+      if (!document.querySelector('dialog[open]')) void save();
     };
     window.addEventListener('keydown', onKeyDown);
     return () => window.removeEventListener('keydown', onKeyDown);
-  }, [saveDraft]);
+  }, [save]);
 
-  const closeDialog = (): void => {
-    setReviewing(false);
-    saver.setTheirs(undefined);
+  const closeWhenSaved = async (outcome: Promise<SaveOutcome>): Promise<void> => {
+    if ((await outcome) === 'saved') setReviewing(false);
   };
 
   return (
@@ -98,19 +100,18 @@ function LoadedEditor({ chunkId, node, chunks, types, actions, onAddChild, onSel
         saving={saving}
         change={change}
         actions={actions}
-        onSave={saveDraft}
+        onSave={save}
         onDiscard={() => drafts.discard(chunkId)}
         onAddChild={onAddChild}
         onSelect={onSelect}
       />
-      {behind && <ChangedBanner chunk={chunk} change={change} onReview={() => setReviewing(true)} />}
-      {saver.error && (
-        <p className="banner error" role="alert">
-          Not saved: {saver.error} Your edits are kept here.
-        </p>
-      )}
       <div className="editor-scroll">
-        <TitleInput value={values.title} error={errorOf('title')} onChange={(title) => edit({ title })} />
+        <TitleInput
+          value={values.title}
+          error={errorOf('title')}
+          fresh={chunk.revision === 1 && values.title === 'Untitled'}
+          onChange={(title) => edit({ title })}
+        />
         <Properties
           values={values}
           types={types}
@@ -120,19 +121,30 @@ function LoadedEditor({ chunkId, node, chunks, types, actions, onAddChild, onSel
         />
         <BodyPane value={values.body} error={errorOf('body')} onChange={(body) => edit({ body })} />
       </div>
-      {draft && (saver.theirs || (reviewing && behind) || (reviewing && saving)) && (
+      {/* At the foot, where their coming does not move the text that is being typed. */}
+      {behind && <ChangedBanner chunk={chunk} change={change} onReview={() => setReviewing(true)} />}
+      {saver.error && (
+        <p className="banner error" role="alert">
+          Not saved: {saver.error} Your edits are kept here.
+        </p>
+      )}
+      {draft && reviewing && (
         <Suspense fallback={null}>
           <ConflictDialog
             base={valuesOf(draft.base)}
             mine={draft.values}
-            theirs={theirs}
+            theirs={chunk}
             change={change}
             refused={saver.error ?? fieldError?.message}
             saving={saving}
-            onSave={(merged) => saver.save(theirs, merged)}
-            onKeepMine={() => saver.keepMine(theirs)}
-            onTakeTheirs={() => saver.takeTheirs(theirs)}
-            onClose={closeDialog}
+            onEditBody={(body) => edit({ body })}
+            onSave={(merged) => closeWhenSaved(saver.save(chunk, merged))}
+            onKeepMine={() => closeWhenSaved(saver.keepMine(chunk))}
+            onTakeTheirs={() => {
+              setReviewing(false);
+              saver.takeTheirs(chunk);
+            }}
+            onClose={() => setReviewing(false)}
           />
         </Suspense>
       )}

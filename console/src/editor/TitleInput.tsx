@@ -1,14 +1,26 @@
+import { useEffect, useRef } from 'react';
+
 interface TitleInputProps {
   value: string;
   error: string | undefined;
+  /** Starts with the whole title selected, ready to be replaced. */
+  fresh: boolean;
   onChange: (title: string) => void;
 }
 
 /** A title of one line that wraps where it is long. */
-export function TitleInput({ value, error, onChange }: TitleInputProps) {
+export function TitleInput({ value, error, fresh, onChange }: TitleInputProps) {
+  const input = useRef<HTMLTextAreaElement>(null);
+  const freshAtFirst = useRef(fresh);
+
+  useEffect(() => {
+    if (freshAtFirst.current) input.current?.select();
+  }, []);
+
   return (
     <div className="title-field">
       <textarea
+        ref={input}
         className="title-input"
         name="title"
         aria-label="Title"

@@ -1,5 +1,6 @@
 import { useSyncExternalStore } from 'react';
 import type { Chunk } from '../api/types.js';
+import { readStored, writeStored } from '../ui/storage.js';
 import { differingParts, rebase, valuesOf, type Values } from './values.js';
 
 /** Unsaved edits of one chunk: what they began from, and what they have come to. */
@@ -16,7 +17,7 @@ const PERSIST_AFTER_MS = 400;
  * reloading the page loses none. A chunk without edits has no draft.
  */
 class DraftStore {
-  private readonly drafts = new Map<string, Draft>(readStored());
+  private readonly drafts = new Map<string, Draft>(storedDrafts());
   private readonly listeners = new Set<() => void>();
   private persistTimer: number | undefined;
 
@@ -26,7 +27,7 @@ class DraftStore {
 
   get = (chunkId: string): Draft | undefined => this.drafts.get(chunkId);
 
-  any = (): boolean => this.drafts.size > 0;
+  hasAny = (): boolean => this.drafts.size > 0;
 
   /** Sets what the edits of `base` have come to; edits that come back to it end the draft. */
   put(base: Chunk, values: Values): void {
@@ -58,21 +59,12 @@ class DraftStore {
   }
 
   private persist(): void {
-    try {
-      sessionStorage.setItem(STORAGE_KEY, JSON.stringify([...this.drafts]));
-    } catch {
-      // Storage can be blocked or full; the drafts then last until the reload.
-    }
+    writeStored('sessionStorage', STORAGE_KEY, JSON.stringify([...this.drafts]));
   }
 }
 
-function readStored(): [string, Draft][] {
-  try {
-    return JSON.parse(sessionStorage.getItem(STORAGE_KEY) ?? '[]') as [string, Draft][];
-  } catch {
-    return [];
-  }
-}
+const storedDrafts = (): [string, Draft][] =>
+  JSON.parse(readStored('sessionStorage', STORAGE_KEY) ?? '[]') as [string, Draft][];
 
 export const drafts = new DraftStore();
 

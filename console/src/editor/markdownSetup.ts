@@ -1,6 +1,6 @@
 import { markdown, markdownLanguage } from '@codemirror/lang-markdown';
 import type { Extension } from '@codemirror/state';
-import { Decoration, EditorView, MatchDecorator, ViewPlugin, type ViewUpdate } from '@codemirror/view';
+import { Decoration, EditorView, MatchDecorator, ViewPlugin, placeholder, type ViewUpdate } from '@codemirror/view';
 import { minimalSetup } from 'codemirror';
 
 const heading = Decoration.line({ class: 'md-heading' });
@@ -36,6 +36,7 @@ export const markdownSetup: Extension = [
   minimalSetup,
   markdown({ base: markdownLanguage }),
   markup,
+  placeholder('Write in Markdown…'),
   EditorView.lineWrapping,
   EditorView.contentAttributes.of({ spellcheck: 'true', autocapitalize: 'sentences' }),
 ];

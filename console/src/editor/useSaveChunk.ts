@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useCallback, useState } from 'react';
+import { useCallback, useRef, useState } from 'react';
 import { invalidField, messageOf, revisionConflict } from '../api/client.js';
 import { updateChunk } from '../api/documents.js';
 import { storeChunk } from '../api/queries.js';
@@ -9,19 +9,25 @@ import { notify } from '../ui/notices.js';
 import { drafts } from './drafts.js';
 import { changesBetween, rebase, valuesOf, type Values } from './values.js';
 
-export type SaveOutcome = 'saved' | 'conflict' | 'refused';
+/** `busy`: an earlier save is under way, and a second one would only collide with it. */
+export type SaveOutcome = 'saved' | 'conflict' | 'refused' | 'busy';
 
-/** Saves one chunk's draft, and keeps what stood in the way: a conflict, a refused field, or another error. */
+/**
+ * Saves one chunk's draft, and keeps what stood in the way: a refused field, or another error.
+ * What a conflict brings of the current version goes to the cache.
+ */
 export function useSaveChunk(chunkId: string) {
   const client = useQueryClient();
   const [saving, setSaving] = useState(false);
-  const [theirs, setTheirs] = useState<Chunk>();
+  const busy = useRef(false);
   const [fieldError, setFieldError] = useState<InvalidField & { message: string }>();
   const [error, setError] = useState<string>();
 
   /** Makes `onto`, the version thought current, into `values`. */
   const save = useCallback(
     async (onto: Chunk, values: Values): Promise<SaveOutcome> => {
+      if (busy.current) return 'busy';
+      busy.current = true;
       setSaving(true);
       setFieldError(undefined);
       setError(undefined);
@@ -33,13 +39,11 @@ export function useSaveChunk(chunkId: string) {
         if (changed) changeLog.markOwn('update_chunk', saved.id, saved.revision);
         storeChunk(client, saved);
         drafts.settle(saved, draftAtSend);
-        setTheirs(undefined);
         return 'saved';
       } catch (reason) {
         const conflict = revisionConflict(reason);
         if (conflict) {
           storeChunk(client, conflict.current);
-          setTheirs(conflict.current);
           return 'conflict';
         }
         const field = invalidField(reason);
@@ -47,22 +51,24 @@ export function useSaveChunk(chunkId: string) {
         else setError(messageOf(reason));
         return 'refused';
       } finally {
+        busy.current = false;
         setSaving(false);
       }
     },
     [chunkId, client],
   );
 
-  const saveDraft = useCallback(async (): Promise<void> => {
+  const saveDraft = useCallback(async (): Promise<SaveOutcome> => {
     const draft = drafts.get(chunkId);
-    if (draft) await save(draft.base, draft.values);
+    return draft ? save(draft.base, draft.values) : 'saved';
   }, [chunkId, save]);
 
   /** Saves over `current` with the draft's edits winning; what they did not touch stays as it is there. */
   const keepMine = useCallback(
-    async (current: Chunk): Promise<void> => {
+    async (current: Chunk): Promise<SaveOutcome> => {
       const draft = drafts.get(chunkId);
-      if (draft) await save(current, rebase(valuesOf(draft.base), draft.values, valuesOf(current)));
+      if (!draft) return 'saved';
+      return save(current, rebase(valuesOf(draft.base), draft.values, valuesOf(current)));
     },
     [chunkId, save],
   );
@@ -73,7 +79,6 @@ export function useSaveChunk(chunkId: string) {
       const draft = drafts.get(chunkId);
       storeChunk(client, current);
       drafts.discard(chunkId);
-      setTheirs(undefined);
       setFieldError(undefined);
       if (!draft) return;
       notify({
@@ -84,5 +89,5 @@ export function useSaveChunk(chunkId: string) {
     [chunkId, client],
   );
 
-  return { saving, theirs, setTheirs, fieldError, error, save, saveDraft, keepMine, takeTheirs };
+  return { saving, fieldError, error, save, saveDraft, keepMine, takeTheirs };
 }

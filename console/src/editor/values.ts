@@ -11,7 +11,7 @@ export interface Values {
 
 export type ScalarKey = 'title' | 'type' | 'status' | 'body';
 
-export const SCALARS: readonly ScalarKey[] = ['title', 'type', 'status', 'body'];
+const SCALARS: readonly ScalarKey[] = ['title', 'type', 'status', 'body'];
 
 /** A part of a chunk that changes on its own: a scalar or one field. */
 export type Part = { readonly kind: 'scalar'; readonly key: ScalarKey } | { readonly kind: 'field'; readonly key: string };

@@ -7,8 +7,6 @@ export interface Change {
   readonly documentId: string;
   readonly chunkId: string;
   readonly revision: number;
-  readonly status?: string;
-  readonly previousStatus?: string;
   /** The agent's name where one acted, else the principal's. */
   readonly by: string;
   readonly isAgent: boolean;
@@ -38,8 +36,6 @@ class ChangeLog {
         documentId: event.document_id,
         chunkId: event.chunk_id,
         revision,
-        status: event.status ?? undefined,
-        previousStatus: event.previous_status ?? undefined,
         by: event.agent ?? event.actor,
         isAgent: Boolean(event.agent),
         at,

@@ -13,9 +13,11 @@ function Recent({ change }: { change: Change }) {
   const now = Math.max(useNow(1000), change.at);
   if (now - change.at > SHOWN_MS) return null;
   return (
-    <span className="changed-by" data-agent={change.isAgent}>
+    <span className="changed-by" title={`Changed by ${change.by}`} data-agent={change.isAgent}>
       {change.isAgent && <Icon name="agent" />}
-      {change.by} · {ago(change.at, now)}
+      <span className="changed-by-text">
+        {change.by} · {ago(change.at, now)}
+      </span>
     </span>
   );
 }

@@ -1,4 +1,4 @@
-import { useDeferredValue, useMemo, useState, type KeyboardEvent } from 'react';
+import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { Icon } from '../ui/Icon.js';
 import { matchingNodes, visibleNodes, type Direction, type Tree, type TreeNode } from './tree.js';
 import { TreeRow } from './TreeRow.js';
@@ -23,6 +23,7 @@ export function TreePanel({ tree, selectedId, onSelect, onAddChild, onMove }: Tr
   const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set());
   const [filter, setFilter] = useState('');
   const [focusedId, setFocusedId] = useState<string>();
+  const panel = useRef<HTMLDivElement>(null);
   const needle = useDeferredValue(filter);
   const nodes = useMemo(
     () => (needle.trim() ? matchingNodes(tree.root, needle) : visibleNodes(tree.root, collapsed)),
@@ -31,13 +32,18 @@ export function TreePanel({ tree, selectedId, onSelect, onAddChild, onMove }: Tr
   const shown = (id: string | undefined): boolean => nodes.some(({ chunk }) => chunk.id === id);
   const tabStop = shown(focusedId) ? focusedId : shown(selectedId) ? selectedId : nodes[0]?.chunk.id;
 
-  const setOpen = (node: TreeNode, open: boolean): void =>
+  useEffect(() => {
+    if (selectedId) rowOf(panel.current, selectedId)?.scrollIntoView({ block: 'nearest' });
+  }, [selectedId]);
+
+  const setOpen = useCallback((chunkId: string, open: boolean): void => {
     setCollapsed((before) => {
       const after = new Set(before);
-      if (open) after.delete(node.chunk.id);
-      else after.add(node.chunk.id);
+      if (open) after.delete(chunkId);
+      else after.add(chunkId);
       return after;
     });
+  }, []);
 
   const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
     const index = nodes.findIndex(({ chunk }) => chunk.id === tabStop);
@@ -49,7 +55,7 @@ export function TreePanel({ tree, selectedId, onSelect, onAddChild, onMove }: Tr
       void onMove(node, move);
       return;
     }
-    const go = (target: TreeNode | undefined): void => target && focusRow(event.currentTarget, target.chunk.id);
+    const go = (target: TreeNode | undefined): void => target && rowOf(panel.current, target.chunk.id)?.focus();
     const isOpen = !collapsed.has(node.chunk.id);
     switch (event.key) {
       case 'ArrowDown':
@@ -65,11 +71,11 @@ export function TreePanel({ tree, selectedId, onSelect, onAddChild, onMove }: Tr
         go(nodes.at(-1));
         break;
       case 'ArrowRight':
-        if (node.children.length > 0 && !isOpen) setOpen(node, true);
+        if (node.children.length > 0 && !isOpen) setOpen(node.chunk.id, true);
         else go(node.children[0]);
         break;
       case 'ArrowLeft':
-        if (node.children.length > 0 && isOpen) setOpen(node, false);
+        if (node.children.length > 0 && isOpen) setOpen(node.chunk.id, false);
         else go(node.parent);
         break;
       case 'Enter':
@@ -107,11 +113,13 @@ export function TreePanel({ tree, selectedId, onSelect, onAddChild, onMove }: Tr
           </button>
         )}
       </div>
-      <div className="tree" role="tree" aria-label="Chunks" onKeyDown={onKeyDown}>
+      <div ref={panel} className="tree" role="tree" aria-label="Chunks" onKeyDown={onKeyDown}>
         {nodes.map((node) => (
           <TreeRow
             key={node.chunk.id}
-            node={node}
+            chunk={node.chunk}
+            level={node.level}
+            isParent={node.children.length > 0}
             open={needle.trim() !== '' || !collapsed.has(node.chunk.id)}
             selected={node.chunk.id === selectedId}
             tabStop={node.chunk.id === tabStop}
@@ -126,6 +134,6 @@ export function TreePanel({ tree, selectedId, onSelect, onAddChild, onMove }: Tr
   );
 }
 
-function focusRow(tree: HTMLElement, chunkId: string): void {
-  tree.querySelector<HTMLElement>(`[data-chunk-id="${CSS.escape(chunkId)}"]`)?.focus();
+function rowOf(tree: HTMLElement | null, chunkId: string): HTMLElement | null | undefined {
+  return tree?.querySelector<HTMLElement>(`[data-chunk-id="${CSS.escape(chunkId)}"]`);
 }

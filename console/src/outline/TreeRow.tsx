@@ -1,25 +1,30 @@
-import type { CSSProperties } from 'react';
+import { memo, type CSSProperties } from 'react';
+import type { ChunkSummary } from '../api/types.js';
 import { dateOf, isLate } from '../board/schedule.js';
 import { useDraft } from '../editor/drafts.js';
 import { useChange } from '../live/changes.js';
+import { Flash } from '../ui/Flash.js';
 import { Icon } from '../ui/Icon.js';
 import { StatusPill } from '../ui/StatusPill.js';
 import { shortDate, today } from '../ui/time.js';
 import { ChangedBy } from './ChangedBy.js';
-import type { TreeNode } from './tree.js';
 
 interface TreeRowProps {
-  node: TreeNode;
+  chunk: ChunkSummary;
+  /** 1 for the root. */
+  level: number;
+  isParent: boolean;
   open: boolean;
   selected: boolean;
   tabStop: boolean;
   onSelect: (chunkId: string) => void;
-  onToggle: (node: TreeNode, open: boolean) => void;
+  onToggle: (chunkId: string, open: boolean) => void;
   onFocus: (chunkId: string) => void;
 }
 
-export function TreeRow({ node, open, selected, tabStop, onSelect, onToggle, onFocus }: TreeRowProps) {
-  const { chunk, children, level } = node;
+/** Rendered anew only when something of its own chunk changes, so that a long outline stays quick. */
+export const TreeRow = memo(function TreeRow(props: TreeRowProps) {
+  const { chunk, level, isParent, open, selected, tabStop, onSelect, onToggle, onFocus } = props;
   const change = useChange(chunk.id);
   const unsaved = useDraft(chunk.id) !== undefined;
   const date = dateOf(chunk);
@@ -31,7 +36,7 @@ export function TreeRow({ node, open, selected, tabStop, onSelect, onToggle, onF
       style={{ '--level': level - 1 } as CSSProperties}
       tabIndex={tabStop ? 0 : -1}
       aria-level={level}
-      aria-expanded={children.length > 0 ? open : undefined}
+      aria-expanded={isParent ? open : undefined}
       aria-selected={selected}
       data-testid="tree-node"
       data-chunk-id={chunk.id}
@@ -40,22 +45,22 @@ export function TreeRow({ node, open, selected, tabStop, onSelect, onToggle, onF
       onClick={() => onSelect(chunk.id)}
       onFocus={() => onFocus(chunk.id)}
     >
-      {change && <span key={`${change.revision}-${change.at}`} className="flash" aria-hidden="true" />}
+      <Flash change={change} />
       <span
         className="twisty"
         data-open={open}
-        data-leaf={children.length === 0}
+        data-leaf={!isParent}
         aria-hidden="true"
         onClick={(event) => {
           event.stopPropagation();
-          onToggle(node, !open);
+          onToggle(chunk.id, !open);
         }}
       >
         <Icon name="chevron" />
       </span>
       <span className="tree-row-main">
         <span className="tree-row-line">
-          <span className="tree-row-title" data-heading={children.length > 0}>
+          <span className="tree-row-title" data-heading={isParent}>
             {chunk.title || 'Untitled'}
           </span>
           {unsaved && <span className="unsaved-dot" role="img" aria-label="Unsaved edits" title="Unsaved edits" />}
@@ -78,4 +83,4 @@ export function TreeRow({ node, open, selected, tabStop, onSelect, onToggle, onF
       </span>
     </div>
   );
-}
+});

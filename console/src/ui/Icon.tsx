@@ -14,8 +14,6 @@ const PATHS = {
   logout: 'M9.5 3H4v10h5.5M7 8h7M11.5 5.5L14 8l-2.5 2.5',
   import: 'M8 2.5v7.5M5 7l3 3 3-3M3 13h10',
   copy: 'M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3',
-  warning: 'M8 2.5l6 10.5H2zM8 6.5v3M8 11.3v.01',
-  check: 'M3 8.5l3.2 3L13 4.5',
   child: 'M4 2.5v6.5h4M11.5 6v6M8.5 9h6',
   indent: 'M3 3h10M8 8h5M3 13h10M3 6.5L5 8 3 9.5',
   outdent: 'M3 3h10M8 8h5M3 13h10M5 6.5L3 8l2 1.5',

@@ -22,10 +22,14 @@ export function today(): string {
   return local.toISOString().slice(0, 10);
 }
 
-/** A YYYY-MM-DD date as "Tue, 30 Jun"; any other text as it is. */
-export function shortDate(date: string): string {
+/** A YYYY-MM-DD date as "30 Jun", or with its weekday; any other text as it is. */
+export function shortDate(date: string, weekday = false): string {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(date)) return date;
-  return new Date(`${date}T00:00:00`).toLocaleDateString(undefined, { weekday: 'short', day: 'numeric', month: 'short' });
+  return new Date(`${date}T00:00:00`).toLocaleDateString(undefined, {
+    weekday: weekday ? 'short' : undefined,
+    day: 'numeric',
+    month: 'short',
+  });
 }
 
 const TICK_MS = 1000;
