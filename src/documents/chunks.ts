@@ -10,8 +10,10 @@ import { applyType } from './types.js';
 const INSERT = `INSERT INTO chunks
   (id, document_id, parent_id, position, type, status, title, created_at, updated_at, revision, fields, body)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)`;
-const UPDATE = `UPDATE chunks SET title = ?, type = ?, status = ?, fields = ?, body = ?, updated_at = ?, revision = revision + 1,
+const UPDATE = `UPDATE chunks SET title = ?, fields = ?, body = ?, updated_at = ?, revision = revision + 1,
   kept = last_insert_rowid() WHERE id = ?`;
+// Apart from the rest: naming an indexed column rewrites the index, also where the value stays.
+const RELABEL = 'UPDATE chunks SET type = ?, status = ? WHERE id = ?';
 
 // A document is called what its root is called.
 const RETITLE = 'UPDATE documents SET title = ? WHERE id = ?';
@@ -116,7 +118,8 @@ export function updateChunk(tx: Transaction, id: string, revision: number, patch
   }
   keepRevision(tx, id);
   if (row.parent_id === null && next.title !== row.title) tx.db.run(RETITLE, next.title, row.document_id);
-  tx.db.run(UPDATE, next.title, next.type, next.status, next.fields, next.body, tx.at, id);
+  tx.db.run(UPDATE, next.title, next.fields, next.body, tx.at, id);
+  if (next.type !== row.type || next.status !== row.status) tx.db.run(RELABEL, next.type, next.status, id);
   next.revision = revision + 1;
   next.updated_at = Number(tx.at);
   tx.audit('update_chunk', { documentId: row.document_id, chunkId: id, revision: next.revision });

@@ -1,7 +1,7 @@
 import { toRefusalWire, type RefusalWire } from '../errors.js';
 import { ScopeDatabase, type Synchronous } from '../storage/scope-database.js';
 import { refusalReply, type CommitFrame, type ScopeCall, type ScopeReply } from './messages.js';
-import { Transaction } from './transaction.js';
+import { TornBatch, Transaction } from './transaction.js';
 
 /** Runs one operation inside the batch. Given by whoever knows the registry of operations. */
 export interface OperationExecutor {
@@ -23,8 +23,10 @@ export interface Batch {
 /**
  * The single writer of one scope file.
  *
- *   mailbox ──run──▶ BEGIN ─▶ op, op, op (a savepoint each) ─▶ COMMIT ─▶ replies and events leave
- *                      │            │ refused: rolled back alone    │ failed: every op of the batch fails
+ *   mailbox ──run──▶ BEGIN ─▶ op, op, op ─▶ COMMIT ─▶ replies and events leave
+ *                      ▲            │                 │ failed: every op of the batch fails
+ *                      │            │ refused before its first write: that op alone is answered so
+ *                      └─ROLLBACK───┘ failed after it: once more, with a savepoint around each op
  *
  * `run` is synchronous: within a worker thread one batch of a scope ends before the next begins.
  */
@@ -43,20 +45,19 @@ export class ScopeActor {
     this.tx = new Transaction(this.db);
   }
 
-  /** @param deferSync the caller syncs by `sync` before it answers anyone. */
+  /** @param deferSync leaves the sync to `sync`: nobody may be answered before. */
   run(calls: readonly ScopeCall[], nowMs: number, deferSync: boolean): Batch {
     this.lastUsedAt = nowMs;
     const { tx, db, executor } = this;
     const wrote = calls.some((call) => call.cursor !== null || executor.writes(call.tool, call.op));
     tx.start(nowMs);
     if (!wrote) return { replies: calls.map((call) => this.answer(call, false)), frame: undefined, wrote };
-    const head = tx.head;
+    const last = calls.filter((call) => executor.runsLast(call.tool, call.op));
+    const ordered = last.length === 0 ? calls : [...calls.filter((call) => !last.includes(call)), ...last];
+    const { head } = tx;
     try {
       if (deferSync) db.deferSync(true);
-      db.begin();
-      const last = calls.filter((call) => executor.runsLast(call.tool, call.op));
-      const ordered = last.length === 0 ? calls : [...calls.filter((call) => !last.includes(call)), ...last];
-      const replies = ordered.map((call) => this.answer(call, true));
+      const replies = this.runAll(ordered, false) ?? this.runAll(ordered, true)!;
       tx.flushTouched();
       db.commit();
       return { replies, frame: tx.takeFrame(this.key), wrote };
@@ -69,22 +70,37 @@ export class ScopeActor {
     }
   }
 
-  /** Waits until what `run` committed is on disk. */
+  /** @returns the replies of the batch, whose transaction is left open; undefined where it has to be run with savepoints. */
+  private runAll(calls: readonly ScopeCall[], savepoints: boolean): ScopeReply[] | undefined {
+    const { db, tx } = this;
+    const { head } = tx;
+    db.begin();
+    try {
+      return calls.map((call) => this.answer(call, true, savepoints));
+    } catch (error) {
+      if (!(error instanceof TornBatch)) throw error;
+      db.rollback();
+      tx.restart(head);
+      return undefined;
+    }
+  }
+
+  /** Waits until what `run` committed with `deferSync` is on disk. */
   async sync(): Promise<void> {
-    await this.db.syncWal();
+    await this.db.sync();
   }
 
   close(): void {
     this.db.close();
   }
 
-  private answer(call: ScopeCall, inTransaction: boolean): ScopeReply {
+  private answer(call: ScopeCall, inTransaction: boolean, savepoint = false): ScopeReply {
     const { tx, executor } = this;
     tx.author = call.author;
     try {
       const writes = call.cursor !== null || executor.writes(call.tool, call.op);
       const json = writes
-        ? tx.atomically(() => {
+        ? tx.atomically(savepoint, () => {
             const result = executor.execute(tx, call);
             if (call.cursor) tx.advance(call.cursor);
             return result;
@@ -92,6 +108,7 @@ export class ScopeActor {
         : executor.execute(tx, call);
       return { id: call.id, ok: true, json };
     } catch (error) {
+      if (error instanceof TornBatch) throw error;
       // A full disk or an I/O error makes SQLite roll back the whole transaction, not this call alone.
       if (inTransaction && !this.db.connection.inTransaction) throw error;
       return refusalReply(call.id, toRefusalWire(error));
@@ -102,9 +119,10 @@ export class ScopeActor {
 /** The refusals of a batch that could not be committed. */
 export function failAll(calls: readonly ScopeCall[], error: unknown): ScopeReply[] {
   const cause = error instanceof Error ? error.message : String(error);
-  const refusal: RefusalWire = {
-    reason: 'unavailable',
-    error: `nothing was written: the commit failed (${cause}); try again`,
-  };
+  return refuseAll(calls, `nothing was written: the commit failed (${cause}); try again`);
+}
+
+export function refuseAll(calls: readonly ScopeCall[], error: string): ScopeReply[] {
+  const refusal: RefusalWire = { reason: 'unavailable', error };
   return calls.map((call) => refusalReply(call.id, refusal));
 }

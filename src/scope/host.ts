@@ -1,7 +1,7 @@
 import { toRefusalWire } from '../errors.js';
 import type { Synchronous } from '../storage/scope-database.js';
-import { failAll, ScopeActor, type Batch, type OperationExecutor } from './actor.js';
-import { refusalReply, type CommitFrame, type ScopeCall, type ScopeReply } from './messages.js';
+import { refuseAll, ScopeActor, type Batch, type OperationExecutor } from './actor.js';
+import type { CommitFrame, ScopeCall, ScopeReply } from './messages.js';
 import { scopeFile } from './scope.js';
 
 export interface HostOptions {
@@ -17,6 +17,12 @@ export interface Drained {
   readonly frames: CommitFrame[];
 }
 
+interface Ran {
+  actor: ScopeActor | undefined;
+  calls: readonly ScopeCall[];
+  batch: Batch;
+}
+
 /** All scope actors of one worker thread. */
 export class ScopeHost {
   private readonly actors = new Map<string, ScopeActor>();
@@ -24,22 +30,28 @@ export class ScopeHost {
   constructor(private readonly options: HostOptions) {}
 
   /**
-   * Runs one drain of the mailbox: a batch per scope. A single scope commits with its own sync; of
-   * many, all are committed first and their logs synced side by side.
+   * Runs one drain of the mailbox: a batch per scope. A single scope commits with its own sync; of many,
+   * all are committed first and their logs synced side by side.
    */
   async drain(calls: readonly ScopeCall[], nowMs: number): Promise<Drained> {
-    const byScope = groupByScope(calls);
-    const many = byScope.size > 1;
     const replies: ScopeReply[] = [];
     const frames: CommitFrame[] = [];
-    const syncs: Promise<void>[] = [];
-    for (const [key, group] of byScope) {
-      const ran = this.runBatch(key, group, nowMs, many);
-      if (many && ran.actor && ran.batch.wrote) {
-        syncs.push(this.settle(ran.actor, ran.batch, group, replies, frames));
-      } else collect(ran.batch, replies, frames);
-    }
-    await Promise.all(syncs);
+    const groups = [...groupByScope(calls)];
+    const many = groups.length > 1;
+    const batches = groups.map(([key, group]) => this.runBatch(key, group, nowMs, many));
+    await Promise.all(
+      batches.map(async ({ actor, batch, calls }) => {
+        try {
+          if (many && batch.wrote) await actor!.sync();
+          replies.push(...batch.replies);
+          if (batch.frame) frames.push(batch.frame);
+        } catch (error) {
+          // Nobody knows what the disk holds: the scope is closed, and read anew by whoever comes next.
+          this.drop(actor!.key);
+          replies.push(...refuseAll(calls, `whether this was written is unknown: the disk failed (${String(error)})`));
+        }
+      }),
+    );
     return { replies, frames };
   }
 
@@ -53,37 +65,13 @@ export class ScopeHost {
     for (const key of [...this.actors.keys()]) this.drop(key);
   }
 
-  private runBatch(
-    key: string,
-    calls: readonly ScopeCall[],
-    nowMs: number,
-    deferSync: boolean,
-  ): { batch: Batch; actor: ScopeActor | undefined } {
+  private runBatch(key: string, calls: readonly ScopeCall[], nowMs: number, deferSync: boolean): Ran {
     try {
       const actor = this.actorOf(key);
-      return { actor, batch: actor.run(calls, nowMs, deferSync) };
+      return { actor, calls, batch: actor.run(calls, nowMs, deferSync) };
     } catch (error) {
-      const cause = toRefusalWire(error).error;
-      const refusal = { reason: 'unavailable' as const, error: `the file of scope ${key} cannot be opened: ${cause}` };
-      const replies = calls.map((call) => refusalReply(call.id, refusal));
-      return { actor: undefined, batch: { replies, frame: undefined, wrote: false } };
-    }
-  }
-
-  /** After a failed sync nobody knows what the disk holds: the scope is closed and read anew. */
-  private async settle(
-    actor: ScopeActor,
-    batch: Batch,
-    calls: readonly ScopeCall[],
-    replies: ScopeReply[],
-    frames: CommitFrame[],
-  ): Promise<void> {
-    try {
-      await actor.sync();
-      collect(batch, replies, frames);
-    } catch (error) {
-      this.drop(actor.key);
-      replies.push(...failAll(calls, error));
+      const replies = refuseAll(calls, `the file of scope ${key} cannot be opened: ${toRefusalWire(error).error}`);
+      return { actor: undefined, calls, batch: { replies, frame: undefined, wrote: false } };
     }
   }
 
@@ -101,11 +89,6 @@ export class ScopeHost {
     this.actors.get(key)?.close();
     this.actors.delete(key);
   }
-}
-
-function collect(batch: Batch, replies: ScopeReply[], frames: CommitFrame[]): void {
-  replies.push(...batch.replies);
-  if (batch.frame) frames.push(batch.frame);
 }
 
 function groupByScope(calls: readonly ScopeCall[]): Map<string, ScopeCall[]> {

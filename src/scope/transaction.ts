@@ -1,6 +1,9 @@
 import type { ScopeDatabase } from '../storage/scope-database.js';
 import type { Author, CommitEvent, CommitFrame, CursorAdvance } from './messages.js';
 
+/** An operation failed after its first write, in a batch that runs without savepoints. */
+export class TornBatch extends Error {}
+
 /** What the audit says of a write. */
 export interface AuditSubject {
   documentId?: string | null;
@@ -38,25 +41,39 @@ export class Transaction {
   start(nowMs: number): void {
     const at = BigInt(nowMs) * 1_000_000n;
     if (at > this.at) this.at = at;
+    this.restart(this.head);
+  }
+
+  /** Forgets what was said since the batch began, when the newest event was `head`. */
+  restart(head: number): void {
+    this.head = head;
     this.events = [];
     this.touched.clear();
   }
 
-  /** Runs `work` so that nothing of it is left, in the file or in the log, when it throws. */
-  atomically<T>(work: () => T): T {
+  /**
+   * Runs one operation. Refusals come before its first write and leave nothing behind.
+   *
+   * @param savepoint whether a failure after the first write can be undone alone. Without one it throws
+   *   `TornBatch`: the batch has to be rolled back and run again with savepoints, which cost every
+   *   operation a copy of each page that it touches and are hardly ever needed.
+   */
+  atomically<T>(savepoint: boolean, work: () => T): T {
     const { db, head } = this;
     const kept = this.events.length;
-    db.run('SAVEPOINT op');
+    const { writes } = db;
+    if (savepoint) db.control('SAVEPOINT op');
     try {
       const result = work();
-      db.run('RELEASE op');
+      if (savepoint) db.control('RELEASE op');
       return result;
     } catch (error) {
+      if (db.writes !== writes && !savepoint) throw new TornBatch();
       this.head = head;
       this.events.length = kept;
-      if (db.connection.inTransaction) {
-        db.run('ROLLBACK TO op');
-        db.run('RELEASE op');
+      if (savepoint && db.connection.inTransaction) {
+        db.control('ROLLBACK TO op');
+        db.control('RELEASE op');
       }
       throw error;
     }

@@ -11,6 +11,8 @@ const CHECKPOINT_PAGES = 4000;
 /** A scope file opened by its writer: the connection, its prepared statements and its commit. */
 export class ScopeDatabase {
   readonly connection: Database.Database;
+  /** Counts the statements run by `run`: whether an operation wrote anything shows in it. */
+  writes = 0;
   private readonly statements = new Map<string, Database.Statement<unknown[]>>();
   private walFd: number | undefined;
 
@@ -62,32 +64,39 @@ export class ScopeDatabase {
 
   /** @returns the number of rows changed. */
   run(sql: string, ...params: unknown[]): number {
+    this.writes += 1;
     return this.statement(sql).run(...params).changes;
   }
 
-  begin(): void {
-    this.run('BEGIN IMMEDIATE');
+  /** Runs a statement that governs the transaction. */
+  control(sql: string): void {
+    this.statement(sql).run();
   }
 
-  /** Commits as durably as `storage.synchronous` says, before it returns. */
+  begin(): void {
+    this.control('BEGIN IMMEDIATE');
+  }
+
+  /** Commits as durably as `storage.synchronous` says, unless `deferSync` says otherwise. */
   commit(): void {
-    this.run('COMMIT');
+    this.control('COMMIT');
   }
 
   rollback(): void {
-    if (this.connection.inTransaction) this.run('ROLLBACK');
+    if (this.connection.inTransaction) this.control('ROLLBACK');
   }
 
   /**
-   * Makes commits leave the sync to `syncWal`, which is as durable as FULL when it is awaited before
-   * anyone is answered. Used where one drain commits many scopes, so that their syncs overlap.
+   * Makes commits leave the sync to `sync`, which is as durable as FULL when it is awaited before anyone
+   * is answered. Used where one drain commits many scopes, so that their syncs overlap: SQLite still syncs
+   * the log by itself before a checkpoint and when it begins the log anew.
    */
   deferSync(deferred: boolean): void {
     if (this.synchronous === 'FULL') this.connection.exec(`PRAGMA synchronous = ${deferred ? 'NORMAL' : 'FULL'}`);
   }
 
-  /** Syncs the write-ahead log to disk. */
-  async syncWal(): Promise<void> {
+  /** Waits until all commits so far are on disk. */
+  async sync(): Promise<void> {
     if (this.synchronous !== 'FULL') return;
     // SQLite keeps its locks on the database file and the shared-memory file, never on the log:
     // a descriptor of our own on the log cannot drop them.
