@@ -77,8 +77,8 @@ function penalties(text: string): number {
   return Math.min(pronouns, 3) * 0.15 + entities * 4 + question + (ABOUT_THE_TEXT.test(text) ? 3 : 0);
 }
 
-/** Where the sentence ends on a word for what was said before: "changed that." */
-const POINTS_BACK = /\b(that|this|it|them|those|these|so|there)[.,;!?]/i;
+/** Where a sentence takes up what was said before: "changed that.", "most of these cases", "chunks also limit". */
+const POINTS_BACK = /\b(that|this|it|them|those|these|so|there)[.,;!?]|\bof (these|those|them)\b|\b(also|then|too|instead)\b/i;
 
 function isUsable(text: string): boolean {
   const open = text.match(/[([“]/g)?.length ?? 0;
