@@ -22,6 +22,9 @@ const TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
+/** Files whose name changes with their content. */
+const HASHED = /-[\w-]{8}\.\w+$/;
+
 const CSP = [
   "default-src 'self'",
   "style-src 'self' 'unsafe-inline'",
@@ -46,7 +49,7 @@ export class ConsoleRoutes {
     const { path: url } = exchange;
     const asset = this.files.get(url);
     if (asset && url !== '/ui/index.html') {
-      const cache = url.startsWith('/ui/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
+      const cache = HASHED.test(url) ? 'public, max-age=31536000, immutable' : 'no-cache';
       return exchange.send(200, { 'content-type': asset.type, 'cache-control': cache }, asset.body);
     }
     if (url.startsWith('/ui/assets/')) throw new HttpError(404, 'not_found', `no such file: ${url}`);

@@ -1,12 +1,11 @@
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { McpClient } from '../support/mcp.js';
 import { TestServer, TOKEN } from '../support/server.js';
 
 const OTHER = 'test-token-of-anna-0123456789';
 
 let server: TestServer;
-let client: Client;
+let mcp: McpClient;
 
 beforeAll(async () => {
   server = await TestServer.start({
@@ -19,35 +18,15 @@ beforeAll(async () => {
     },
     env: { LOOMCYCLE_TOKEN_ANNA: OTHER, LOOMCYCLE_TOKEN_ROBOT: 'test-token-of-robot-0123456789' },
   });
-  client = await connect(TOKEN);
+  mcp = await McpClient.connect(server);
 });
 afterAll(async () => {
-  await client.close();
+  await mcp.close();
   await server.stop();
 });
 
-async function connect(token: string): Promise<Client> {
-  const made = new Client({ name: 'test', version: '1' });
-  await made.connect(
-    new StreamableHTTPClientTransport(new URL(`${server.url}/v1/_mcp`), {
-      requestInit: { headers: { authorization: `Bearer ${token}` } },
-    }),
-  );
-  return made;
-}
-
-interface Result {
-  isError?: boolean;
-  content: { type: string; text: string }[];
-  structuredContent: Record<string, unknown>;
-}
-
-async function call(tool: string, input: Record<string, unknown>, from = client): Promise<Result> {
-  return (await from.callTool({ name: tool, arguments: input })) as unknown as Result;
-}
-
 test('the tools are document and context, with a schema that names every op', async () => {
-  const { tools } = await client.listTools();
+  const { tools } = await mcp.client.listTools();
   expect(tools.map((tool) => tool.name)).toEqual(['document', 'context']);
   const { op } = tools[0]!.inputSchema.properties as { op: { enum: string[] } };
   expect(op.enum.toSorted()).toEqual(
@@ -56,11 +35,11 @@ test('the tools are document and context, with a schema that names every op', as
       'update_chunk', 'delete_chunk', 'move_chunk', 'define_type', 'list_types', 'query_chunks', 'import_md', 'export_md',
     ].toSorted(),
   );
-  expect(client.getInstructions()).toContain('revision');
+  expect(mcp.client.getInstructions()).toContain('revision');
 });
 
 test('context self tells as whom the bearer acts', async () => {
-  const { structuredContent } = await call('context', { op: 'self' });
+  const { structuredContent } = await mcp.call('context', { op: 'self' });
   expect(structuredContent).toEqual({
     user_id: 'denn',
     tenant_id: 'default',
@@ -71,19 +50,19 @@ test('context self tells as whom the bearer acts', async () => {
 });
 
 test('what MCP writes HTTP sees, in one file, and the other way round', async () => {
-  const { structuredContent } = await call('document', { op: 'create_document', title: 'By MCP' });
+  const { structuredContent } = await mcp.call('document', { op: 'create_document', title: 'By MCP' });
   const id = structuredContent.document_id as string;
   expect(await server.document('get_document', { id })).toMatchObject({ title: 'By MCP' });
   const { document_id } = await server.document<{ document_id: string }>('create_document', { title: 'By HTTP' });
-  const read = await call('document', { op: 'get_document', id: document_id });
+  const read = await mcp.call('document', { op: 'get_document', id: document_id });
   expect(JSON.parse(read.content[0]!.text)).toMatchObject({ title: 'By HTTP' });
 });
 
 test('a conflict comes back as data that a model can act on', async () => {
-  const { structuredContent: document } = await call('document', { op: 'create_document', title: 'Plan' });
+  const { structuredContent: document } = await mcp.call('document', { op: 'create_document', title: 'Plan' });
   const input = { op: 'update_chunk', id: document.root_chunk_id, revision: 1, body: 'mine' };
-  await call('document', input);
-  const refused = await call('document', input);
+  await mcp.call('document', input);
+  const refused = await mcp.call('document', input);
   expect(refused.isError).toBe(true);
   expect(refused.content[0]!.text).toContain('revision conflict');
   expect(refused.structuredContent).toMatchObject({
@@ -93,18 +72,18 @@ test('a conflict comes back as data that a model can act on', async () => {
 });
 
 test('another principal sees nothing of it', async () => {
-  const anna = await connect(OTHER);
-  const { structuredContent } = await call('document', { op: 'create_document', title: 'Secret' });
-  const read = await call('document', { op: 'get_document', id: structuredContent.document_id }, anna);
-  const missing = await call('document', { op: 'get_document', id: '0'.repeat(32) }, anna);
+  const anna = await McpClient.connect(server, OTHER);
+  const { structuredContent } = await mcp.call('document', { op: 'create_document', title: 'Secret' });
+  const read = await anna.call('document', { op: 'get_document', id: structuredContent.document_id });
+  const missing = await anna.call('document', { op: 'get_document', id: '0'.repeat(32) });
   const withoutId = (text: string): string => text.replaceAll(/[0-9a-f]{32}/g, 'ID');
   expect(withoutId(read.content[0]!.text)).toBe(withoutId(missing.content[0]!.text));
-  expect((await call('document', { op: 'list_documents' }, anna)).structuredContent).toEqual({ documents: [] });
+  expect((await anna.call('document', { op: 'list_documents' })).structuredContent).toEqual({ documents: [] });
   await anna.close();
 });
 
 test('an unknown tool is an unknown method', async () => {
-  await expect(client.callTool({ name: 'teleport', arguments: {} })).rejects.toThrow(/unknown tool: teleport/);
+  await expect(mcp.client.callTool({ name: 'teleport', arguments: {} })).rejects.toThrow(/unknown tool: teleport/);
 });
 
 async function post(body: unknown, headers: Record<string, string> = {}, token = TOKEN): Promise<Response> {
