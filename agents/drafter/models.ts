@@ -23,9 +23,9 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 /** In the order in which a key in the environment decides. */
 const PROVIDERS = {
-  anthropic: { key: 'ANTHROPIC_API_KEY', model: 'claude-sonnet-4-5' },
+  anthropic: { key: 'ANTHROPIC_API_KEY', model: 'claude-sonnet-5' },
   openai: { key: 'OPENAI_API_KEY', model: 'gpt-5-mini' },
-  google: { key: 'GOOGLE_GENERATIVE_AI_API_KEY', model: 'gemini-2.5-flash' },
+  google: { key: 'GOOGLE_GENERATIVE_AI_API_KEY', model: 'gemini-3.5-flash' },
 } as const;
 const COMPATIBLE_KEY = 'OPENAI_COMPATIBLE_API_KEY';
 

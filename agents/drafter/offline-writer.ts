@@ -71,7 +71,8 @@ export function writeOffline({ post, platform, brief = '', title = post.title }:
 /** One text: the strongest opening, then the best of what follows it in the post while there is room. */
 function writeText(sentences: readonly Scored[], network: Exclude<Network, 'x'>, post: Post, tags: readonly string[]): string {
   const shape = SHAPES[network];
-  const room = (text: string) => fitsNetwork(network, text) && text.length <= Math.max(shape.units, post.link.length + shape.units / 2);
+  // The length first, which is quick and settles most cases.
+  const room = (text: string) => text.length <= Math.max(shape.units, post.link.length + shape.units / 2) && fitsNetwork(network, text);
   const ends = [shape.tags, 2, 1, 0].map((count) => [post.link, tags.slice(0, count).join(' ')].filter(Boolean).join('\n\n'));
   const end = ends.find((candidate) => room(`${'x'.repeat(shape.units * 0.6)}\n\n${candidate}`)) ?? post.link;
   const compose = (spans: readonly Span[]) => `${spans.map((span) => span.text).join('\n\n')}\n\n${end}`;

@@ -1,4 +1,5 @@
 import MarkdownIt from 'markdown-it';
+import { shorten } from './shorten.js';
 
 /** One sentence of a post, as plain text. */
 export interface Sentence {
@@ -12,6 +13,10 @@ export interface Sentence {
 const markdown = new MarkdownIt({ html: true, linkify: false });
 const sentenceSegmenter = new Intl.Segmenter('en', { granularity: 'sentence' });
 const ABBREVIATION = /(?:^|[\s(])(?:e\.g|i\.e|cf|vs|etc|approx|Dr|Mr|Mrs|Ms|St|No|Fig)\.$/;
+/** No network has room for more; counting it again and again would take minutes. In UTF-16 units. */
+const MAX_SENTENCE = 1000;
+/** A post of 1000 words has about 60. What a very long text says after this many is not considered. */
+const MAX_SENTENCES = 300;
 type Token = ReturnType<typeof markdown.parse>[number];
 
 /** The text of an inline run: links become their text, images and inline HTML nothing. */
@@ -24,6 +29,11 @@ function inlineText(token: Token): string {
   return text.replaceAll(/\s+/g, ' ').trim();
 }
 
+function limit(sentence: string): string | undefined {
+  if (sentence.length <= MAX_SENTENCE) return sentence;
+  return shorten(sentence.slice(0, MAX_SENTENCE + 1), (text) => text.length <= MAX_SENTENCE);
+}
+
 function splitSentences(text: string): string[] {
   const sentences: string[] = [];
   for (const { segment } of sentenceSegmenter.segment(text)) {
@@ -31,7 +41,7 @@ function splitSentences(text: string): string[] {
     if (last !== undefined && ABBREVIATION.test(last.trimEnd())) sentences[sentences.length - 1] = last + segment;
     else sentences.push(segment);
   }
-  return sentences.map((sentence) => sentence.trim()).filter((sentence) => sentence !== '');
+  return sentences.flatMap((sentence) => limit(sentence.trim()) ?? []).filter((sentence) => sentence !== '');
 }
 
 /**
@@ -51,7 +61,7 @@ export function sentencesOf(text: string): Sentence[] {
     else if (token.type === 'paragraph_open') inParagraph = true;
     else if (token.type === 'paragraph_close') inParagraph = false;
     if (token.type !== 'inline' || !inParagraph || quoted > 0) continue;
-    const found = splitSentences(inlineText(token));
+    const found = splitSentences(inlineText(token)).slice(0, MAX_SENTENCES - sentences.length);
     for (const sentence of found) sentences.push({ text: sentence, paragraph, section });
     if (found.length > 0) paragraph += 1;
   }

@@ -7,6 +7,8 @@ export interface Scored extends Sentence {
   score: number;
   /** Whether it can be understood without the sentence before it. */
   standsAlone: boolean;
+  /** Whether it can, but takes up something that was said before. */
+  pointsBack: boolean;
   /** Whether it can stand in a draft at all. */
   usable: boolean;
   opensParagraph: boolean;
@@ -37,7 +39,7 @@ const ABOUT_THE_TEXT = /\b(this post|this article|below|above|in this section|re
 const TERMINATED = /[.!?…。！？]["”’')\]]*$/;
 
 /** The content words of a text, in lower case and without a plural's s. */
-export function stemsOf(text: string): Set<string> {
+function stemsOf(text: string): Set<string> {
   const stems = new Set<string>();
   for (const { segment, isWordLike } of wordSegmenter.segment(text.toLowerCase())) {
     if (!isWordLike || STOP_WORDS.has(segment)) continue;
@@ -80,10 +82,11 @@ function penalties(text: string): number {
 /** Where a sentence takes up what was said before: "changed that.", "most of these cases", "chunks also limit". */
 const POINTS_BACK = /\b(that|this|it|them|those|these|so|there)[.,;!?]|\bof (these|those|them)\b|\b(also|then|too|instead)\b/i;
 
+/** Whole, with its brackets and quotation marks closed, and without an address: a draft has one link, its own. */
 function isUsable(text: string): boolean {
   const open = text.match(/[([“]/g)?.length ?? 0;
   const close = text.match(/[)\]”]/g)?.length ?? 0;
-  return TERMINATED.test(text) && open === close && /\p{L}/u.test(text);
+  return TERMINATED.test(text) && open === close && /\p{L}/u.test(text) && !/https?:\/\//i.test(text);
 }
 
 /**
@@ -109,8 +112,7 @@ export function scoreSentences(sentences: readonly Sentence[], title: string, br
       1.6 * Math.min(1, 2 * share(own, briefStems)) +
       (own.size === 0 ? 0 : (4 * weight) / own.size) +
       0.6 * (1 - depth) +
-      (opensParagraph ? 0.3 : 0) -
-      (POINTS_BACK.test(sentence.text) ? 0.4 : 0) +
+      (opensParagraph ? 0.3 : 0) +
       0.8 * lengthScore(sentence.text.length) +
       concreteness(sentence.text) -
       penalties(sentence.text);
@@ -118,6 +120,7 @@ export function scoreSentences(sentences: readonly Sentence[], title: string, br
       ...sentence,
       score,
       standsAlone: !LEANING.test(sentence.text) && !BOTH_OF_THOSE.test(sentence.text),
+      pointsBack: POINTS_BACK.test(sentence.text),
       usable: isUsable(sentence.text),
       opensParagraph,
       closesParagraph: sentences[i + 1]?.paragraph !== sentence.paragraph,

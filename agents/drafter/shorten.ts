@@ -8,17 +8,30 @@ function cutsOf(text: string): { words: number[]; clauses: number[] } {
   const clauses: number[] = [];
   for (const { segment, index, isWordLike } of wordSegmenter.segment(text)) {
     if (!isWordLike || index === 0) continue;
-    const before = text.slice(0, index).trimEnd();
+    const before = text.slice(Math.max(0, index - 4), index);
     // Inside a word such as `agent-run` or `update_chunk` there is no place to cut.
-    if (before.length === index && /[\p{ASCII}]$/u.test(before) && /^\p{ASCII}/u.test(segment)) continue;
+    if (/\p{ASCII}$/u.test(before) && !/\s$/.test(before) && /^\p{ASCII}/u.test(segment)) continue;
     words.push(index);
-    if (CLAUSE_END.test(before) || CLAUSE_START.test(segment)) clauses.push(index);
+    if (CLAUSE_END.test(before.trimEnd()) || CLAUSE_START.test(segment)) clauses.push(index);
   }
   return { words, clauses };
 }
 
 function cutBefore(text: string, at: number): string {
   return `${text.slice(0, at).replace(/[\s,;:(“"'–—\-，；：、]+$/u, '')}…`;
+}
+
+/** The last item that holds, by bisection: `holds` is true up to some item and false from there on. */
+function lastThat(items: readonly number[], holds: (item: number) => boolean): number | undefined {
+  let low = 0;
+  let high = items.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const item = items[middle];
+    if (item !== undefined && holds(item)) low = middle + 1;
+    else high = middle;
+  }
+  return items[low - 1];
 }
 
 /**
@@ -30,7 +43,7 @@ function cutBefore(text: string, at: number): string {
 export function shorten(text: string, fits: (text: string) => boolean): string | undefined {
   if (fits(text)) return text;
   const { words, clauses } = cutsOf(text);
-  const last = (cuts: number[]) => cuts.findLast((at) => fits(cutBefore(text, at)));
+  const last = (cuts: number[]) => lastThat(cuts, (at) => fits(cutBefore(text, at)));
   const word = last(words);
   if (word === undefined) return undefined;
   const clause = last(clauses);

@@ -58,8 +58,9 @@ function edgeLoss(sentences: readonly Scored[], start: number, end: number): num
   const next = sentences[end];
   let loss = 0;
   if (first && !first.opensParagraph) loss += /^(the|an?)\b/i.test(first.text) ? 0.9 : 0.6;
+  if (first?.pointsBack) loss += 0.5;
   if (last && next && !last.closesParagraph) {
-    loss += 0.2 + (next.standsAlone ? 0 : 0.6) + (next.text.length < SHORT_SENTENCE ? 0.3 : 0);
+    loss += 0.2 + (next.standsAlone ? 0 : 0.9) + (next.text.length < SHORT_SENTENCE ? 0.3 : 0);
   }
   return loss;
 }

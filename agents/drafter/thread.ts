@@ -19,8 +19,8 @@ const LEAST_PIECE = 20;
 type Fits = (text: string) => boolean;
 
 /**
- * Writes a thread of 4 to 5 tweets: the strongest sentences first, the others in the post's order, the last
- * tweet with the link.
+ * Writes a thread of 4 to 5 tweets: the strongest opening, then the best of what follows it in
+ * the post's order, the last tweet with the link.
  *
  * @throws DraftError where the post cannot fill four tweets
  */

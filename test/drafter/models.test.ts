@@ -28,6 +28,7 @@ describe('pickModel', () => {
     const picked = await pickModel({ provider: 'google', model: 'some-model' }, env);
     expect(picked?.name).toBe('google/some-model');
     expect(picked?.model).toMatchObject({ modelId: 'some-model' });
+    expect(loaded).toContain('google');
   });
 
   it('needs a model and an address, but no key, for a compatible server', async () => {

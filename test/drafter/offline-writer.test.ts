@@ -50,8 +50,13 @@ describe('writeOffline', () => {
   const long = 'The store keeps every revision of a chunk, because a person may want it back, and the audit names its author, which settles most arguments, while the channel tells everybody else about it.';
 
   it('leaves out code, tables, headings, quotations and images', () => {
-    const text = `# Heading words\n\n\`\`\`\ncode words.\n\`\`\`\n\n| table | words. |\n|---|---|\n| cell | words. |\n\n> Quoted words by somebody else.\n\n![image words.](a.png)\n\nThe prose with a [linked text](https://example.net/) is all that anybody will read here.`;
-    const [post] = writeOffline({ post: makePost(text), platform: 'bluesky' }).posts;
+    const other = (where: string) => `A title and a brief would like these words in ${where} of 2026 best of all.`;
+    const text = [
+      `# ${other('a heading')}`, `\`\`\`\n${other('code')}\n\`\`\``, `| ${other('a table')} |\n|---|\n| ${other('a cell')} |`, `> ${other('a quotation')}`,
+      `![${other('an image')}](a.png)`, `<p>${other('HTML')}</p>`, `${other('a sentence').slice(0, -1)} and https://example.net/.`,
+      'The prose with a [linked text](https://example.net/) is all that anybody will read here.',
+    ].join('\n\n');
+    const [post] = writeOffline({ post: makePost(text), platform: 'linkedin', brief: 'title brief words' }).posts;
     expect(post?.text).toBe('The prose with a linked text is all that anybody will read here.\n\nhttps://example.org/blog/made-up');
   });
 
@@ -86,6 +91,15 @@ describe('writeOffline', () => {
   it('refuses a link that leaves no room', () => {
     const post = { ...makePost(long), link: `https://example.org/${'a'.repeat(290)}` };
     expect(() => writeOffline({ post, platform: 'bluesky' })).toThrow(/leave no room/);
+  });
+
+  it.each([
+    ['long sentence', `${'clause of words, '.repeat(5000)}end.`],
+    ['long sentence without a clause', `${'word '.repeat(20_000)}end.`],
+    ['number of sentences', 'The store keeps one file for each scope of a tenant. '.repeat(5000)],
+  ])('drafts from a post with an unreasonable %s', (_, text) => {
+    const draft = writeOffline({ post: makePost(text), platform: 'mastodon+bluesky' });
+    expect(checkDraft('mastodon+bluesky', renderBody(draft))).toEqual([]);
   });
 
   it('takes the hashtags of the brief, each once', () => {

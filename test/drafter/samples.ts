@@ -1,8 +1,9 @@
 import { readdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { openPosts } from '../../agents/drafter/posts.js';
 import type { Post } from '../../agents/drafter/posts.js';
 
-export const POSTS_FOLDER = new URL('../../bundles/social-drafter/posts/', import.meta.url).pathname;
+export const POSTS_FOLDER = fileURLToPath(new URL('../../bundles/social-drafter/posts/', import.meta.url));
 export const PLAN_FILE = new URL('../../bundles/social-drafter/examples/launch-plan.md', import.meta.url);
 export const BRIEF = 'Angle: what it costs and what it saves.\n\nHashtags: #opensource #sqlite #agents #selfhosted';
 
