@@ -1,24 +1,8 @@
-import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseMarkdown, renderMarkdown, type MarkdownChunk } from '../../src/documents/markdown/index.js';
+import { largestMarkdownFiles } from '../support/corpus.js';
 
 const CORPUS_SIZE = 60;
-
-/** The largest Markdown files under `folder`, path relative to it. Links are followed for `folder` alone. */
-function largestMarkdownFiles(folder: string): string[] {
-  const found: { path: string; size: number }[] = [];
-  const pending = [''];
-  for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
-    for (const entry of readdirSync(join(folder, path), { withFileTypes: true })) {
-      const child = join(path, entry.name);
-      if (entry.isDirectory()) pending.push(child);
-      else if (entry.isFile() && /\.md$/i.test(entry.name)) found.push({ path: child, size: statSync(join(folder, child)).size });
-    }
-  }
-  found.sort((a, b) => b.size - a.size || (a.path < b.path ? -1 : 1));
-  return found.slice(0, CORPUS_SIZE).map(({ path }) => path);
-}
 
 function withoutIds({ id: _id, children, ...chunk }: MarkdownChunk): MarkdownChunk {
   return { ...chunk, children: children.map(withoutIds) };
@@ -41,16 +25,15 @@ function lostLines(text: string, root: MarkdownChunk): string[] {
   return text.split(/\r\n?|\n/).filter((line) => line.trim() !== '' && !isKept(line));
 }
 
-const folder = realpathSync('node_modules');
-const files = largestMarkdownFiles(folder);
+const files = largestMarkdownFiles(CORPUS_SIZE);
 
 describe('the largest Markdown files of the installed packages', () => {
   it('are enough to prove something', () => {
     expect(files).toHaveLength(CORPUS_SIZE);
   });
 
-  it.each(files)('%s', (path) => {
-    const text = readFileSync(join(folder, path), 'utf8').replace(/^\uFEFF/, '');
+  it.each(files)('$name', ({ text: source }) => {
+    const text = source.replace(/^\uFEFF/, '');
     const tree = parseMarkdown(text);
     expect(lostLines(text, tree.root)).toEqual([]);
     expect(withoutIds(parseMarkdown(renderMarkdown(tree)).root)).toEqual(withoutIds(tree.root));

@@ -11,7 +11,7 @@ test('two ids never share a file, not even where the file system folds case', ()
   fc.assert(
     fc.property(id, id, (a, b) => {
       // A lone surrogate has no UTF-8 form of its own.
-      fc.pre(a.isWellFormed() && b.isWellFormed() && a !== b);
+      fc.pre(isUtf8(a) && isUtf8(b) && a !== b);
       expect(fileNameOf(a).toLowerCase()).not.toBe(fileNameOf(b).toLowerCase());
     }),
     { numRuns: 2000 },
@@ -27,3 +27,7 @@ test('a name is one plain path segment', () => {
     }),
   );
 });
+
+function isUtf8(text: string): boolean {
+  return Buffer.from(text).toString() === text;
+}

@@ -69,6 +69,8 @@ export class Subscriber {
   }
 
   async close(): Promise<void> {
+    // The server may have gone first.
+    if (this.socket.readyState === WebSocket.CLOSED) return;
     const closed = once(this.socket, 'close');
     this.socket.close();
     await closed;

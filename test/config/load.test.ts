@@ -1,0 +1,70 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { parseEnv } from '../../src/config/auth-env.js';
+import { ConfigError, loadConfig } from '../../src/config/load.js';
+import { ROOT } from '../support/server.js';
+
+let home: string;
+beforeEach(() => {
+  home = mkdtempSync(path.join(tmpdir(), 'loomcycle-config-'));
+});
+afterEach(() => rmSync(home, { recursive: true }));
+
+function file(name: string, text: string): string {
+  const full = path.join(home, name);
+  mkdirSync(path.dirname(full), { recursive: true });
+  writeFileSync(full, text);
+  return full;
+}
+
+const DENN = 'principals: { denn: { subject: denn, scopes: [substrate:admin], token_env: LOOMCYCLE_TOKEN_DENN } }\n';
+
+test('the configuration that ships loads, with both agents', () => {
+  const config = loadConfig([path.join(ROOT, 'loomcycle.yaml')]);
+  expect(Object.keys(config.agents)).toEqual(['drafter', 'reporter']);
+  expect(config.storage).toMatchObject({ synchronous: 'FULL' });
+});
+
+test('later files win leaf by leaf, mappings merge, lists are replaced', () => {
+  const first = file('a.yaml', `${DENN}storage: { workers: 3, synchronous: NORMAL }\n`);
+  const second = file('b.yaml', 'storage: { workers: 5 }\nprincipals: { denn: { scopes: [substrate:tenant] } }\n');
+  const config = loadConfig([first, second]);
+  expect(config.storage).toMatchObject({ workers: 5, synchronous: 'NORMAL' });
+  expect(config.principals.denn).toMatchObject({ subject: 'denn', scopes: ['substrate:tenant'] });
+});
+
+test('a file lies on top of what it includes, and !path is relative to the file that says it', () => {
+  file(
+    'bundle/loomcycle.yaml',
+    'agents: { a: { resident: true, code: drafter, principal: denn, subscribe: [{ topic: x }], every: 5m, settings: { posts: { folder: !path posts }, n: 1 } } }\n',
+  );
+  const main = file('main.yaml', `include: [bundle/loomcycle.yaml]\n${DENN}agents: { a: { settings: { n: 2 } } }\n`);
+  const { a } = loadConfig([main]).agents;
+  expect(a).toMatchObject({ every: 300_000, settings: { n: 2, posts: { folder: path.join(home, 'bundle/posts') } } });
+});
+
+test.each([
+  ['an unknown key', 'storge: {}\n', /storge/],
+  ['an unknown principal', `${DENN}agents: { a: { resident: true, code: x, principal: nobody, subscribe: [{ topic: x }] } }\n`, /agents\.a\.principal: there is no principal "nobody"/],
+  ['an unknown scope', 'principals: { a: { subject: a, scopes: [root], token_env: LOOMCYCLE_A } }\n', /principals\.a\.scopes\.0/],
+  ['a foreign token_env', 'principals: { a: { subject: a, scopes: [], token_env: HOME } }\n', /must begin with LOOMCYCLE_/],
+  ["the runtime's own secret", 'principals: { a: { subject: a, scopes: [], token_env: LOOMCYCLE_AUTH_TOKEN } }\n', /own secrets/],
+  ['broken yaml', 'storage: [\n', /main\.yaml/],
+  ['no mapping', '- a\n', /must be a mapping/],
+  ['a loop of includes', 'include: [main.yaml]\n', /includes itself/],
+  ['a missing include', 'include: [nowhere.yaml]\n', /nowhere\.yaml: cannot be read \(ENOENT\)/],
+])('%s is refused, and the message names it', (_name, text, message) => {
+  const main = file('main.yaml', text);
+  expect(() => loadConfig([main])).toThrow(ConfigError);
+  expect(() => loadConfig([main])).toThrow(message);
+});
+
+test('auth.env takes comments, export and one layer of quotes', () => {
+  expect([...parseEnv('# c\nexport A="x y"\nB=\'q\'\r\nC=1=2\n\nnonsense\n')]).toEqual([
+    ['A', 'x y'],
+    ['B', 'q'],
+    ['C', '1=2'],
+  ]);
+});

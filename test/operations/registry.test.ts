@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { z } from 'zod';
+import { OPERATIONS, TOOLS, operationsOf } from '../../src/operations/registry.js';
+import { McpClient } from '../support/mcp.js';
+import { TestServer, TOKEN } from '../support/server.js';
+
+// HTTP and MCP derive from one registry: nothing is on one and not on the other, and every op answers in
+// the shape that it declares. A new op without an input here fails.
+
+let server: TestServer;
+let mcp: McpClient;
+let ids: { document: string; chunk: string; spare: string };
+
+beforeAll(async () => {
+  server = await TestServer.start();
+  mcp = await McpClient.connect(server);
+});
+afterAll(async () => {
+  await mcp.close();
+  await server.stop();
+});
+
+/** A valid input of every public op. */
+const INPUTS: Record<string, () => Record<string, unknown>> = {
+  'context self': () => ({}),
+  'document create_document': () => ({ title: 'Plan' }),
+  'document get_document': () => ({ id: ids.document }),
+  'document list_documents': () => ({}),
+  'document delete_document': () => ({ id: ids.spare }),
+  'document define_type': () => ({ name: 'task', fields: [{ name: 'owner', type: 'string' }] }),
+  'document list_types': () => ({}),
+  'document import_md': () => ({ markdown: '# A\n\n## B\n' }),
+  'document export_md': () => ({ document_id: ids.document }),
+  'document create_chunk': () => ({ document_id: ids.document, title: 'c' }),
+  'document get_chunk': () => ({ id: ids.chunk }),
+  'document update_chunk': () => ({ id: ids.chunk, revision: 1, type: 'task', status: 'open', fields: { owner: 'x' } }),
+  'document move_chunk': () => ({ id: ids.chunk, position: 0 }),
+  'document delete_chunk': () => ({ id: ids.chunk }),
+  'document query_chunks': () => ({ document_id: ids.document }),
+};
+
+async function freshIds(): Promise<void> {
+  const { document_id: document } = await server.document<{ document_id: string }>('create_document', { title: 'Plan' });
+  const { document_id: spare } = await server.document<{ document_id: string }>('create_document', { title: 'Spare' });
+  const { id: chunk } = await server.document<{ id: string }>('create_chunk', { document_id: document, title: 'c' });
+  ids = { document, spare, chunk };
+}
+
+const PUBLIC = OPERATIONS.filter((operation) => !operation.internal).map((operation) => ({
+  name: `${operation.tool} ${operation.op}`,
+  operation,
+}));
+
+test.each(PUBLIC)('$name answers the same shape over HTTP and MCP, the one that it declares', async ({ name, operation }) => {
+  const { tool, op, output } = operation;
+  expect(Object.keys(INPUTS)).toContain(name);
+  await freshIds();
+  const response = await fetch(`${server.url}/v1/_${tool}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${TOKEN}` },
+    body: JSON.stringify({ op, ...INPUTS[name]!() }),
+  });
+  const overHttp: unknown = await response.json();
+  expect([response.status, overHttp]).toEqual([200, expect.anything()]);
+  await freshIds();
+  const overMcp = await mcp.call(tool, { op, ...INPUTS[name]!() });
+  expect(overMcp.isError).toBeFalsy();
+  expect(JSON.parse(overMcp.content[0]!.text)).toEqual(overMcp.structuredContent);
+  for (const result of [overHttp, overMcp.structuredContent]) {
+    expect((output as z.ZodType).safeParse(result).error).toBeUndefined();
+  }
+});
+
+test('what is internal is on no wire', async () => {
+  const internal = OPERATIONS.filter((operation) => operation.internal);
+  expect(internal.length).toBeGreaterThan(0);
+  for (const { tool } of internal) {
+    expect(TOOLS).not.toContain(tool);
+    const response = await fetch(`${server.url}/v1/_${tool}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${TOKEN}` },
+      body: '{"op":"read"}',
+    });
+    expect(response.status).toBe(404);
+  }
+});
+
+test('every op is in the schema of its MCP tool, with all its fields', async () => {
+  const { tools } = await mcp.client.listTools();
+  for (const { name, inputSchema, description } of tools) {
+    const properties = inputSchema.properties as Record<string, { enum?: string[] }>;
+    expect(properties.op!.enum).toEqual(operationsOf(name).map((operation) => operation.op));
+    for (const { op, input } of operationsOf(name)) {
+      expect(description).toContain(`${op}: `);
+      for (const field of Object.keys(input.shape)) expect(Object.keys(properties)).toContain(field);
+    }
+  }
+});
