@@ -25,6 +25,8 @@ export interface ChannelAccess {
   ): void;
 }
 
+const MAX_SUBSCRIPTIONS = 1000;
+
 interface Subscription {
   id: string;
   scope: string;
@@ -57,6 +59,10 @@ export class Subscriptions {
   ) {}
 
   subscribe(id: string, scope: string, topic: string, after: number | undefined): void {
+    if (this.active.size + this.waiting.length >= MAX_SUBSCRIPTIONS) {
+      this.fail(id, 'too_many', `a connection holds at most ${MAX_SUBSCRIPTIONS} subscriptions: use a pattern, or another connection`);
+      return;
+    }
     this.enqueue(() => {
       if (this.active.has(id)) {
         this.fail(id, 'invalid_input', `subscription "${id}" exists on this connection: unsubscribe it first`);

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import type { Principal } from './principal.js';
 
 export const SESSION_COOKIE = 'loomcycle_session';
@@ -56,5 +56,5 @@ export class Sessions {
 }
 
 function digestOf(id: string): string {
-  return createHash('sha256').update(id).digest('base64url');
+  return hash('sha256', id, 'base64url');
 }
