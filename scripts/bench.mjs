@@ -11,7 +11,7 @@ import { build, install, ROOT, say } from './lib.mjs';
 const SECONDS = process.env.LOOMCYCLE_BENCH_SECONDS ?? '10';
 const ROUNDS = Number(process.env.LOOMCYCLE_BENCH_ROUNDS ?? 3);
 const CONNECTIONS = 64;
-const SUBSCRIBERS = Number(process.env.SUBS ?? 100);
+const SUBSCRIBERS = 100;
 const CHUNKS = 256;
 const TOKEN = 'bench-token-0123456789-0123456789';
 const GOAL = { perSecond: 8000, ratio: 0.2 };
@@ -34,11 +34,12 @@ try {
     const after = await subscribers.totals();
     await refresh(chunks);
     const bare = JSON.parse(script('bench/bare.mjs', [path.join(home, `bare-${round}.db`), SECONDS]));
-    const result = { ...load, bare: bare.perSecond, ratio: load.perSecond / bare.perSecond, delivered: after.events - before.events, gaps: after.gaps, batch: ((after.events - before.events) / (after.frames - before.frames)).toFixed(1) };
+    const result = { ...load, bare: bare.perSecond, ratio: load.perSecond / bare.perSecond, delivered: after.events - before.events, gaps: after.gaps, megabytes: ((after.bytes - before.bytes) / (SUBSCRIBERS - 1) / 1e6).toFixed(1), batch: ((after.events - before.events) / (after.frames - before.frames)).toFixed(1) };
     rounds.push(result);
     console.log(
       `round ${round}: ${result.perSecond}/s acknowledged (p50 ${load.p50} ms, p99 ${load.p99} ms, ${load.errors} errors), ` +
-        `each of ${SUBSCRIBERS} subscribers got ${result.delivered} events (${result.gaps} gaps), ${result.batch} a commit; ` +
+        `${SUBSCRIBERS} subscribers: the one that reads got ${result.delivered} events (${result.gaps} gaps, ${result.batch} a commit), ` +
+        `the others ${result.megabytes} MB each; ` +
         `bare SQLite ${result.bare}/s; ratio ${result.ratio.toFixed(3)}`,
     );
   }
@@ -60,7 +61,7 @@ function summary() {
 async function startServer() {
   const config = path.join(home, 'config.yaml');
   writeFileSync(config, 'principals: { bench: { subject: bench, scopes: [substrate:admin], token_env: LOOMCYCLE_TOKEN_BENCH } }\n');
-  const child = spawn(process.execPath, [...(process.env.NODE_ARGS ?? '').split(' ').filter(Boolean), path.join(ROOT, 'dist/src/cli/main.js'), '--config', config], {
+  const child = spawn(process.execPath, [path.join(ROOT, 'dist/src/cli/main.js'), '--config', config], {
     env: {
       ...process.env,
       LOOMCYCLE_TOKEN_BENCH: TOKEN,

@@ -14,7 +14,7 @@ const only = process.argv.slice(2);
 const counts = { passed: 0, failed: 0 };
 
 if (only.length === 0) {
-  check('types of runtime and tests', [bin('tsc'), '-p', 'tsconfig.test.json']);
+  check('types of runtime and tests', [bin('tsc'), '-p', 'test/tsconfig.json']);
   check('types of the console', [bin('tsc'), '-p', 'console/tsconfig.json']);
   check('lint', [bin('eslint'), '.', '--max-warnings=0']);
 }

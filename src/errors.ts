@@ -47,7 +47,7 @@ export interface RefusalWire {
 export function toRefusalWire(error: unknown): RefusalWire {
   if (error instanceof Refusal) return { reason: error.reason, error: error.message, data: error.data };
   log('error', 'an operation failed', { error: error instanceof Error ? error.stack : String(error) });
-  return { reason: 'internal', error: `internal error: ${error instanceof Error ? error.message : String(error)}` };
+  return { reason: 'internal', error: 'internal error: the log of the server says more' };
 }
 
 export function fromRefusalWire(wire: RefusalWire): Refusal {

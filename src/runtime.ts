@@ -92,7 +92,7 @@ export class Runtime {
       channelAccess: (principal, publish) => channelAccess(principal, hub, dispatcher, publish),
       residents: () => residents.reports(),
     });
-    const url = `http://${host}:${await server.listen(host, port)}`;
+    const url = urlOf(host, await server.listen(host, port));
     if (isNew) await seedDocuments(config.seed, identities.principals, dispatcher);
     await residents.start();
     return new Runtime(url, identities, server, residents, placement, sandbox, lock);
@@ -106,6 +106,12 @@ export class Runtime {
     this.sandbox.stop();
     this.lock.release();
   }
+}
+
+/** Where a browser of this machine finds the server. */
+function urlOf(host: string, port: number): string {
+  const named = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  return `http://${named.includes(':') ? `[${named}]` : named}:${port}`;
 }
 
 /** Reads a page of a scope's log for the hub, which knows scopes by key and acts for nobody. */

@@ -11,7 +11,7 @@ export const drafterSettings = z.strictObject({
   model: z
     .strictObject({
       provider: z.enum(['anthropic', 'openai', 'google', 'openai-compatible']),
-      model: z.string(),
+      model: z.string().optional(),
       base_url: z.url().optional(),
     })
     .optional()

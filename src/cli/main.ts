@@ -10,7 +10,7 @@ const DEFAULT_ADDRESS = '127.0.0.1:8787';
 const program = new Command('loomcycle')
   .description('Runs the loomcycle runtime: documents that people and agents write together')
   .version(VERSION)
-  .option('--config <file...>', 'configuration files, later ones win (default: LOOMCYCLE_CONFIG_FILES, else loomcycle.yaml)')
+  .option('--config <file...>', 'configuration files, on top of those in LOOMCYCLE_CONFIG_FILES; later ones win (default: loomcycle.yaml)')
   .action(serve);
 
 try {

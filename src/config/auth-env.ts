@@ -3,15 +3,7 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, wr
 import path from 'node:path';
 import { Bearers } from '../identity/bearers.js';
 import { canonicalTenant, type Principal } from '../identity/principal.js';
-import type { Config, PrincipalConfig } from './schema.js';
-
-const DEFAULT_NAME = 'denn';
-const DEFAULT_PRINCIPAL: PrincipalConfig = {
-  tenant: '',
-  subject: 'denn',
-  scopes: ['substrate:admin'],
-  token_env: 'LOOMCYCLE_TOKEN_DENN',
-};
+import type { Config } from './schema.js';
 
 export interface Identities {
   bearers: Bearers;
@@ -24,19 +16,17 @@ export interface Identities {
 
 /**
  * Binds each declared principal to its secret: from the environment, else from `<data>/auth.env`.
- * Where no principal has one, mints a secret for the first (or for the default principal `denn`) and
- * writes it to that file, so that there is no open mode.
+ * Where no principal has one, mints a secret for the first and writes it to that file, so that there is no open mode.
  */
 export function loadIdentities(config: Config, dataDir: string, env: NodeJS.ProcessEnv): Identities {
   const authFile = path.join(dataDir, 'auth.env');
-  const declared: Record<string, PrincipalConfig> =
-    Object.keys(config.principals).length > 0 ? config.principals : { [DEFAULT_NAME]: DEFAULT_PRINCIPAL };
+  const declared = config.principals;
   const secrets = existsSync(authFile) ? parseEnv(readFileSync(authFile, 'utf8')) : new Map<string, string>();
   const secretOf = (name: string): string => env[name] || secrets.get(name) || '';
 
   let minted: string | undefined;
   if (!Object.values(declared).some((each) => secretOf(each.token_env) !== '')) {
-    const { token_env: name } = (declared[DEFAULT_NAME] ?? Object.values(declared)[0])!;
+    const { token_env: name } = Object.values(declared)[0]!;
     const secret = `lct_${randomBytes(32).toString('base64url')}`;
     appendSecret(authFile, name, secret);
     secrets.set(name, secret);

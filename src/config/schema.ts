@@ -26,9 +26,17 @@ const principal = z.strictObject({
   token_env: tokenEnv.describe('Environment variable that holds the secret'),
 });
 
+/** Who there is where a configuration declares nobody. */
+const DEFAULT_PRINCIPAL: z.output<typeof principal> = {
+  tenant: '',
+  subject: 'denn',
+  scopes: ['substrate:admin'],
+  token_env: 'LOOMCYCLE_TOKEN_DENN',
+};
+
 const duration = z
   .string()
-  .regex(/^\d+(ms|s|m|h)$/, 'a number and ms, s, m or h, like 5m')
+  .regex(/^[1-9]\d*(ms|s|m|h)$/, 'a number above 0 and ms, s, m or h, like 5m')
   .transform((text) => {
     const [, amount, unit] = /^(\d+)(\D+)$/.exec(text)!;
     return Number(amount) * { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[unit as 'ms' | 's' | 'm' | 'h'];
@@ -61,7 +69,10 @@ const seed = z.strictObject({
 /** The configuration of the runtime: the merged yaml files. */
 export const configSchema = z
   .strictObject({
-    principals: z.record(z.string(), principal).default({}),
+    principals: z
+      .record(z.string(), principal)
+      .refine((declared) => Object.keys(declared).length > 0, 'declare at least one: there is no open mode')
+      .default({ denn: DEFAULT_PRINCIPAL }),
     agents: z.record(z.string().regex(/^[A-Za-z0-9_-]{1,128}$/), agent).default({}),
     storage: z
       .strictObject({
@@ -75,25 +86,20 @@ export const configSchema = z
         processes: z.int().min(1).max(16).default(2).describe('Processes that run SQL of users and models'),
         deadline: duration.default(5_000).describe('A statement is ended after it'),
         max_rows: z.int().min(1).default(10_000),
-        max_bytes: z.int().min(1024).default(8 * 1024 * 1024),
+        max_bytes: z.int().min(1024).default(8 * 1024 * 1024).describe('Longest result, in characters of JSON'),
       })
       .prefault({}),
     seed: z.record(z.string(), seed).default({}).describe('What an empty data directory starts with'),
   })
   .superRefine((config, ctx) => {
-    const named = [...Object.entries(config.agents), ...Object.entries(config.seed)];
-    for (const [name, { principal: who }] of named) {
-      if (!(who in config.principals)) {
-        ctx.addIssue({
-          code: 'custom',
-          path: [name in config.agents ? 'agents' : 'seed', name, 'principal'],
-          message: `there is no principal "${who}"`,
-        });
+    for (const block of ['agents', 'seed'] as const) {
+      for (const [name, { principal: who }] of Object.entries(config[block])) {
+        if (Object.hasOwn(config.principals, who)) continue;
+        ctx.addIssue({ code: 'custom', path: [block, name, 'principal'], message: `there is no principal "${who}"` });
       }
     }
   });
 
 export type Config = z.output<typeof configSchema>;
-export type PrincipalConfig = Config['principals'][string];
 export type AgentConfig = Config['agents'][string];
 export type SeedConfig = Config['seed'][string];

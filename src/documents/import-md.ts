@@ -4,6 +4,7 @@ import { insertChunk } from './chunks.js';
 import { insertDocument } from './documents.js';
 import { publishChunk } from './events.js';
 import { newId } from './ids.js';
+import { requireLimits } from './limits.js';
 import { MarkdownError, parseMarkdown, type MarkdownChunk, type MarkdownEdge } from './markdown/index.js';
 import { chunkById, documentById, type ChunkRow } from './rows.js';
 import { openPosition } from './siblings.js';
@@ -97,6 +98,9 @@ class Importer {
   }
 }
 
-function contentOf({ body, type, status, fields }: MarkdownChunk): Pick<MarkdownChunk, 'body' | 'type' | 'status' | 'fields'> {
+/** @throws Refusal `too_large` */
+function contentOf(chunk: MarkdownChunk): Pick<MarkdownChunk, 'body' | 'type' | 'status' | 'fields'> {
+  requireLimits(chunk);
+  const { body, type, status, fields } = chunk;
   return { body, type, status, fields };
 }

@@ -50,6 +50,7 @@ export class Authenticator {
   }
 }
 
+/** @throws HttpError 403 where a page of another origin sends the request. */
 export function requireSameOrigin(request: RequestHead): void {
   const origin = request.header('origin');
   const site = request.header('sec-fetch-site');
@@ -57,7 +58,7 @@ export function requireSameOrigin(request: RequestHead): void {
   if (origin === undefined && site === undefined) return;
   const ownOrigin = origin !== undefined && URL.canParse(origin) && new URL(origin).host === request.header('host');
   if (ownOrigin && (site === undefined || site === 'same-origin')) return;
-  throw new HttpError(403, 'cross_origin', 'a console session can only be used from the console itself');
+  throw new HttpError(403, 'cross_origin', `a page of ${origin ?? 'another site'} may not use this server`);
 }
 
 function sessionIdOf(request: RequestHead): string | undefined {

@@ -20,7 +20,13 @@ export interface SupervisorOptions {
 }
 
 /** A resident as operators see it. */
-export type ResidentReport = ResidentState & { name: string; principal: string; restarts: number };
+export type ResidentReport = ResidentState & {
+  name: string;
+  principal: string;
+  /** How often its thread died, and of what the last time. */
+  restarts: number;
+  last_crash: string | null;
+};
 
 interface Supervised {
   report: ResidentReport;
@@ -59,6 +65,7 @@ export class ResidentSupervisor {
       name,
       principal: agent.principal,
       restarts: 0,
+      last_crash: null,
       state: 'starting',
       cursor: 0,
       wakes: 0,
@@ -79,7 +86,7 @@ export class ResidentSupervisor {
         message: (message) => this.receive(report, task, principal, message as FromResident),
         crashed: (error, restarts) => {
           report.restarts = restarts;
-          report.last_error = error.message;
+          report.last_crash = error.message;
           log('error', 'a resident agent ended and is started anew', { agent: name, restarts, error: error.stack });
         },
       },

@@ -119,10 +119,11 @@ export class ScopeActor {
 /** The refusals of a batch that could not be committed. */
 export function failAll(calls: readonly ScopeCall[], error: unknown): ScopeReply[] {
   const cause = error instanceof Error ? error.message : String(error);
-  return refuseAll(calls, `nothing was written: the commit failed (${cause}); try again`);
+  return refuseAll(calls, `nothing was written: the commit failed (${cause}); try again`, 'none');
 }
 
-export function refuseAll(calls: readonly ScopeCall[], error: string): ScopeReply[] {
-  const refusal: RefusalWire = { reason: 'unavailable', error };
+/** @param effect whether the calls may have taken effect all the same. */
+export function refuseAll(calls: readonly ScopeCall[], error: string, effect: 'none' | 'unknown'): ScopeReply[] {
+  const refusal: RefusalWire = { reason: 'unavailable', error, data: { effect } };
   return calls.map((call) => refusalReply(call.id, refusal));
 }

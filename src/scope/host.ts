@@ -1,4 +1,3 @@
-import { toRefusalWire } from '../errors.js';
 import type { Synchronous } from '../storage/scope-database.js';
 import { refuseAll, ScopeActor, type Batch, type OperationExecutor } from './actor.js';
 import type { CommitFrame, ScopeCall, ScopeReply } from './messages.js';
@@ -48,7 +47,7 @@ export class ScopeHost {
         } catch (error) {
           // Nobody knows what the disk holds: the scope is closed, and read anew by whoever comes next.
           this.drop(actor!.key);
-          replies.push(...refuseAll(calls, `whether this was written is unknown: the disk failed (${String(error)})`));
+          replies.push(...refuseAll(calls, `whether this was written is unknown: the disk failed (${String(error)})`, 'unknown'));
         }
       }),
     );
@@ -70,7 +69,7 @@ export class ScopeHost {
       const actor = this.actorOf(key);
       return { actor, calls, batch: actor.run(calls, nowMs, deferSync) };
     } catch (error) {
-      const replies = refuseAll(calls, `the file of scope ${key} cannot be opened: ${toRefusalWire(error).error}`);
+      const replies = refuseAll(calls, `the file of scope ${key} cannot be opened: ${String(error)}`, 'none');
       return { actor: undefined, calls, batch: { replies, frame: undefined, wrote: false } };
     }
   }

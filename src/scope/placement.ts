@@ -98,6 +98,7 @@ export class Placement {
         refusalReply(id, {
           reason: 'unavailable',
           error: 'the worker of this scope ended before it answered: whether a write took effect is unknown, read again and retry',
+          data: { effect: 'unknown' },
         }),
       );
     }

@@ -12,6 +12,8 @@ const STEADY_MS = 10_000;
 export class ResidentTask {
   private port: MessagePort | undefined;
   private stopping = false;
+  /** Ends the pause before a restart. */
+  private readonly pause = new AbortController();
   private running: Promise<void> = Promise.resolve();
   private restarts = 0;
   private startedAt = 0;
@@ -36,6 +38,7 @@ export class ResidentTask {
   /** @param farewell message that makes the task end. */
   async stop(farewell: unknown): Promise<void> {
     this.stopping = true;
+    this.pause.abort();
     this.post(farewell);
     await this.running;
   }
@@ -45,7 +48,7 @@ export class ResidentTask {
     this.port = port1;
     port1.on('message', (message: unknown) => this.on.message(message));
     this.startedAt = Date.now() + pauseMs;
-    this.running = setTimeout(pauseMs)
+    this.running = setTimeout(pauseMs, undefined, { signal: this.pause.signal })
       .then(() => this.pool.run({ ...this.data, port: port2 }, { transferList: [port2] }))
       .catch((error: unknown) => this.restart(error instanceof Error ? error : new Error(String(error))))
       .finally(() => port1.close()) as Promise<void>;

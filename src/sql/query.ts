@@ -4,7 +4,7 @@ import { judgeSql, refused } from './judge.js';
 
 export interface SqlLimits {
   maxRows: number;
-  /** Of the result as JSON text. */
+  /** Of the result as JSON text, in characters. */
   maxBytes: number;
 }
 
@@ -78,11 +78,11 @@ function collect(statement: Database.Statement<unknown[]>, args: readonly unknow
   });
 }
 
-/** Whole numbers past 2^53 become strings, so that no digit is lost; blobs become base64. */
+/** Whole numbers that JSON would show with other digits become strings; blobs become base64. */
 function toJsonValue(value: unknown): unknown {
   if (typeof value === 'bigint') {
-    const number = Number(value);
-    return Number.isSafeInteger(number) ? number : value.toString();
+    const digits = value.toString();
+    return String(Number(value)) === digits ? Number(value) : digits;
   }
   return Buffer.isBuffer(value) ? value.toString('base64') : value;
 }

@@ -85,10 +85,12 @@ export class SqlSandbox {
 
   private spawn(): ChildProcess {
     const child = fork(this.options.childFile, { serialization: 'advanced', execArgv: ['--max-old-space-size=256'] });
-    child.on('exit', () => {
+    child.on('exit', (code, signal) => {
       const job = this.busy.get(child);
       clearTimeout(job?.deadline);
-      job?.reject(new Refusal('sql_refused', 'sql: the statement ended its process, likely for lack of memory'));
+      // After a deadline the job was answered already, and this reaches nobody.
+      const how = signal ?? `code ${code}`;
+      job?.reject(new Refusal('unavailable', `sql: the process of this statement ended (${how}); if it does so again, it needs too much memory`));
       this.busy.delete(child);
       const at = this.idle.indexOf(child);
       if (at >= 0) this.idle.splice(at, 1);

@@ -48,6 +48,9 @@ test('a file lies on top of what it includes, and !path is relative to the file 
 test.each([
   ['an unknown key', 'storge: {}\n', /storge/],
   ['an unknown principal', `${DENN}agents: { a: { resident: true, code: x, principal: nobody, subscribe: [{ topic: x }] } }\n`, /agents\.a\.principal: there is no principal "nobody"/],
+  ['a principal that is only inherited', `${DENN}seed: { a: { principal: toString } }\n`, /seed\.a\.principal: there is no principal "toString"/],
+  ['a pause of nothing', `${DENN}agents: { a: { resident: true, code: x, principal: denn, every: 0s, subscribe: [{ topic: x }] } }\n`, /agents\.a\.every/],
+  ['nobody declared', 'principals: {}\n', /there is no open mode/],
   ['an unknown scope', 'principals: { a: { subject: a, scopes: [root], token_env: LOOMCYCLE_A } }\n', /principals\.a\.scopes\.0/],
   ['a foreign token_env', 'principals: { a: { subject: a, scopes: [], token_env: HOME } }\n', /must begin with LOOMCYCLE_/],
   ["the runtime's own secret", 'principals: { a: { subject: a, scopes: [], token_env: LOOMCYCLE_AUTH_TOKEN } }\n', /own secrets/],

@@ -73,6 +73,15 @@ test('an import into an existing document lands below the parent that it names',
   expect(markdown).toContain('before');
 });
 
+test.each([
+  ['title', `# Plan\n\n## ${'x'.repeat(3000)}\n`],
+  ['body', `# Plan\n\n## A\n\n${'x'.repeat(1024 * 1024 + 1)}\n`],
+  ['type', `# Plan\n<!-- loom: {"type":"${'x'.repeat(65)}"} -->\n`],
+])('a %s past its limit is refused, as it would be in a call', async (what, markdown) => {
+  const { status, body } = await server.call<RefusalBody>('import_md', { markdown });
+  expect([status, body.reason, body.data.what]).toEqual([422, 'too_large', what]);
+});
+
 test('a blank text is refused', async () => {
   const { status, body } = await server.call<RefusalBody>('import_md', { markdown: ' \n' });
   expect([status, body.reason]).toEqual([422, 'invalid_input']);

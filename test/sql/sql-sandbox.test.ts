@@ -29,6 +29,8 @@ test.each([
   ['SELECT d.title FROM documents d JOIN chunks c ON c.document_id = d.id WHERE c.parent_id IS NULL', [['Plan']]],
   ['SELECT count(*) FROM chunk_edges', [[0]]],
   ['SELECT count(*) FROM chunk_types', [[0]]],
+  // A string that happens to be a hidden name is a string.
+  ["SELECT fields->>'sqlite_version', 'loom_audit' FROM chunks WHERE title = 'update me' OR status IN ('rtree')", [[null, 'loom_audit']]],
 ])('answers %s', async (sql, rows) => {
   expect((await server.document<Rows>('query_chunks', { sql })).rows).toEqual(rows);
 });
@@ -57,6 +59,10 @@ test.each([
   'SELECT * FROM [pragma_database_list]',
   'SELECT * FROM `pragma_database_list`',
   "SELECT * FROM 'pragma_database_list'",
+  "SELECT * FROM chunks, 'pragma_database_list'",
+  "SELECT * FROM ('pragma_database_list')",
+  "SELECT * FROM main.'pragma_database_list'",
+  "SELECT * FROM chunks JOIN 'dbstat'",
   "SELECT * FROM pragma_table_info('chunks')",
   'SELECT * FROM /* hidden */ PRAGMA_database_list',
   'SELECT * FROM loom_audit',

@@ -59,7 +59,7 @@ export const documentOperations: readonly Operation[] = [
   }),
   documentOperation({
     op: 'define_type',
-    summary: 'Define or redefine a chunk type: its fields are validated on every later write',
+    summary: 'Define or redefine a chunk type: later writes of type, status or fields are validated against it',
     input: input('define_type', {
       name: z.string().min(1).max(64),
       document_id: id.or(z.literal('')).optional().describe('Document in which the type holds; default the whole scope'),

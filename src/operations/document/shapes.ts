@@ -1,20 +1,18 @@
 import { z } from 'zod';
 import { FIELD_KINDS } from '../../documents/field-types.js';
-
-/** Longest body of a chunk, in UTF-16 code units. */
-export const MAX_BODY = 1024 * 1024;
+import { MAX_BODY, MAX_LABEL, MAX_TITLE } from '../../documents/limits.js';
 
 export const id = z.string().regex(/^[0-9a-f]{32}$/, 'must be 32 lower-case hex characters');
 export const scope = z.enum(['user', 'agent']).optional().describe('Whose documents; default user');
 export const revision = z.int().min(1);
 export const title = z
   .string()
-  .max(1000)
+  .max(MAX_TITLE)
   .transform((text) => text.replaceAll(/\s+/g, ' ').trim())
   .refine((text) => text !== '', 'must not be empty');
 export const body = z.string().max(MAX_BODY, `at most ${MAX_BODY} characters`).describe('Markdown');
-export const fields = z.record(z.string().min(1).max(64), z.unknown()).describe('Typed fields; null removes a key');
-export const label = z.string().max(64);
+export const fields = z.record(z.string().min(1).max(MAX_LABEL), z.unknown()).describe('Typed fields; null removes a key');
+export const label = z.string().max(MAX_LABEL);
 
 /** Every op takes its own name and a scope besides its input. */
 export function input<Shape extends z.ZodRawShape>(op: string, shape: Shape) {
