@@ -2,7 +2,7 @@
 // LOOMCYCLE_BENCH_SECONDS (10) and LOOMCYCLE_BENCH_ROUNDS (3) set its length.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -45,6 +45,7 @@ try {
   }
   subscribers.stop();
   summary();
+  await imports();
 } finally {
   server.child.kill('SIGTERM');
   await once(server.child, 'exit');
@@ -56,6 +57,24 @@ function summary() {
   console.log(`acknowledged update_chunk/s, ${CONNECTIONS} connections, ${SUBSCRIBERS} subscribers: ${range((r) => r.perSecond, 0)} (goal ${GOAL.perSecond})`);
   console.log(`bare better-sqlite3/s, groups of 64, one thread: ${range((r) => r.bare, 0)}`);
   console.log(`ratio: ${range((r) => r.ratio, 3)} (goal ${GOAL.ratio})`);
+}
+
+/** Imports a megabyte of real change logs, by HTTP and into the file. */
+async function imports() {
+  const modules = path.join(ROOT, 'node_modules');
+  const logs = readdirSync(modules).map((name) => path.join(modules, name, 'CHANGELOG.md')).filter((file) => existsSync(file));
+  let markdown = '';
+  for (const file of logs) if (markdown.length < 1e6) markdown += readFileSync(file, 'utf8');
+  markdown = markdown.slice(0, 1e6);
+  const times = [];
+  let created = 0;
+  for (let round = 0; round < 5; round += 1) {
+    const begun = performance.now();
+    ({ chunks_created: created } = await document({ op: 'import_md', markdown }));
+    times.push(performance.now() - begun);
+  }
+  const [least, most] = [Math.min(...times), Math.max(...times)].map((ms) => ms.toFixed(0));
+  console.log(`import of ${(markdown.length / 1e6).toFixed(2)} MB of Markdown, ${created} chunks: ${least} to ${most} ms (goal 1000)`);
 }
 
 async function startServer() {

@@ -83,7 +83,7 @@ export class ResidentSupervisor {
         settings: agent.settings,
       },
       {
-        message: (message) => this.receive(report, task, principal, message as FromResident),
+        message: (message, reply) => this.receive(report, principal, message as FromResident, reply),
         crashed: (error, restarts) => {
           report.restarts = restarts;
           report.last_crash = error.message;
@@ -106,7 +106,12 @@ export class ResidentSupervisor {
     task.post({ type: 'moved' } satisfies ToResident);
   }
 
-  private receive(report: ResidentReport, task: ResidentTask, principal: Principal, message: FromResident): void {
+  private receive(
+    report: ResidentReport,
+    principal: Principal,
+    message: FromResident,
+    reply: (answer: ToResident) => void,
+  ): void {
     if (message.type === 'state') {
       Object.assign(report, message.state);
       return;
@@ -114,7 +119,7 @@ export class ResidentSupervisor {
     const { id, tool, input, cursor } = message;
     this.options.dispatcher.dispatch(
       { principal, agent: report.name, transport: 'agent', tool, input, cursor },
-      (outcome) => task.post({ type: 'answer', id, ...outcome } satisfies ToResident),
+      (outcome) => reply({ type: 'answer', id, ...outcome }),
     );
   }
 }

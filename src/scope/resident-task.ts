@@ -23,7 +23,8 @@ export class ResidentTask {
     private readonly pool: Piscina,
     private readonly data: object,
     private readonly on: {
-      message(message: unknown): void;
+      /** @param reply answers the very thread that sent it: a later one counts its calls anew. */
+      message(message: unknown, reply: (answer: unknown) => void): void;
       /** The thread died and a new one is being started; what was under way is lost. */
       crashed(error: Error, restarts: number): void;
     },
@@ -46,7 +47,7 @@ export class ResidentTask {
   private start(pauseMs: number): void {
     const { port1, port2 } = new MessageChannel();
     this.port = port1;
-    port1.on('message', (message: unknown) => this.on.message(message));
+    port1.on('message', (message: unknown) => this.on.message(message, (answer) => port1.postMessage(answer)));
     this.startedAt = Date.now() + pauseMs;
     this.running = setTimeout(pauseMs, undefined, { signal: this.pause.signal })
       .then(() => this.pool.run({ ...this.data, port: port2 }, { transferList: [port2] }))
