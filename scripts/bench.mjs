@@ -64,7 +64,7 @@ async function imports() {
   const modules = path.join(ROOT, 'node_modules');
   const logs = readdirSync(modules).map((name) => path.join(modules, name, 'CHANGELOG.md')).filter((file) => existsSync(file));
   let markdown = '';
-  for (const file of logs) if (markdown.length < 1e6) markdown += readFileSync(file, 'utf8');
+  while (markdown.length < 1e6) for (const file of logs) markdown += readFileSync(file, 'utf8');
   markdown = markdown.slice(0, 1e6);
   const times = [];
   let created = 0;

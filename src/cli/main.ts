@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { Command } from 'commander';
 import { loadConfig } from '../config/load.js';
@@ -45,7 +46,7 @@ function announce({ url, identities: { authFile, minted, principals } }: Runtime
   console.log(`  MCP       ${url}/v1/_mcp`);
   console.log(`  as        ${[...principals.keys()].join(', ')}`);
   const made = minted === undefined ? '' : ` (${minted} was made just now)`;
-  console.log(`  token     in ${authFile}${made}, or in the environment`);
+  console.log(`  token     in ${existsSync(authFile) ? `${authFile}${made}` : 'the environment'}`);
 }
 
 /** @throws for anything but `host:port`. */
