@@ -47,13 +47,26 @@ async function drag(from: string, to: string): Promise<void> {
   await page.mouse.up();
 }
 
+async function pickUpByKey(from: string): Promise<void> {
+  await page.keyboard.press('Space');
+  await eventually(() => column(from).getAttribute('data-over')).toBe('true');
+}
+
+async function arrowTo(to: string): Promise<void> {
+  await page.keyboard.press('ArrowRight');
+  await eventually(() => column(to).getAttribute('data-over')).toBe('true');
+}
+
 describe('the board', () => {
-  test('has a column for each status of the types, in their order', async () => {
+  test('has a column for each status of the types, in their order, and follows what agents do', async () => {
     const statuses = await page
       .getByTestId('board-column')
       .evaluateAll((columns: { dataset: { status: string } }[]) => columns.map(({ dataset }) => dataset.status));
     expect(statuses).toEqual(['scheduled', 'drafted', 'approved', 'posted', 'blocked']);
     await cardIn('scheduled').getByText('Launch post').waitFor();
+    await server.document('update_chunk', { id: chunk.id, revision: 1, status: 'drafted' });
+    await cardIn('drafted').getByText('Launch post').waitFor();
+    expect(await cardIn('scheduled').count()).toBe(0);
   });
 
   test('a card that is dragged to another column has that status on the server', async () => {
@@ -65,28 +78,21 @@ describe('the board', () => {
     await eventually(statusOnServer).toBe('posted');
   });
 
-  test('the keyboard does the same: Space, arrow, Space', async () => {
+  test('the keyboard does the same: Space and arrows move a card, Escape puts it back, Enter opens its chunk', async () => {
     await cardIn('scheduled').focus();
-    await page.keyboard.press('Space');
-    await eventually(() => column('scheduled').getAttribute('data-over')).toBe('true');
-    await page.keyboard.press('ArrowRight');
-    await eventually(() => column('drafted').getAttribute('data-over')).toBe('true');
-    await page.keyboard.press('ArrowRight');
-    await eventually(() => column('approved').getAttribute('data-over')).toBe('true');
+    await pickUpByKey('scheduled');
+    await arrowTo('drafted');
+    await page.keyboard.press('Escape');
+    await eventually(() => cardIn('scheduled').getAttribute('data-dragging')).toBe('false');
+    expect(await chunkOnServer(server, chunk)).toMatchObject({ revision: 1, status: 'scheduled' });
+
+    await pickUpByKey('scheduled');
+    await arrowTo('drafted');
+    await arrowTo('approved');
     await page.keyboard.press('Space');
     await eventually(statusOnServer).toBe('approved');
-    await cardIn('approved').waitFor();
-  });
-
-  test('Escape puts a card back', async () => {
-    await cardIn('scheduled').focus();
-    await page.keyboard.press('Space');
-    await page.keyboard.press('ArrowRight');
-    await eventually(() => column('drafted').getAttribute('data-over')).toBe('true');
-    await page.keyboard.press('Escape');
-    await eventually(() => page.getByTestId('board-card').getAttribute('data-dragging')).toBe('false');
-    await cardIn('scheduled').waitFor();
-    expect(await chunkOnServer(server, chunk)).toMatchObject({ revision: 1, status: 'scheduled' });
+    await cardIn('approved').press('Enter');
+    await eventually(() => page.getByTestId('chunk-editor').getAttribute('data-chunk-id')).toBe(chunk.id);
   });
 
   test('a status that the type does not admit is refused with the reason, and the card goes back', async () => {
@@ -94,16 +100,5 @@ describe('the board', () => {
     await eventually(() => page.getByRole('alert').textContent()).toContain('must be one of scheduled, drafted, approved, posted');
     await cardIn('scheduled').waitFor();
     expect(await statusOnServer()).toBe('scheduled');
-  });
-
-  test('a card moves by itself when an agent changes its status', async () => {
-    await server.document('update_chunk', { id: chunk.id, revision: 1, status: 'drafted' });
-    await cardIn('drafted').waitFor();
-    expect(await cardIn('scheduled').count()).toBe(0);
-  });
-
-  test('Enter opens the chunk of a card', async () => {
-    await cardIn('scheduled').press('Enter');
-    await eventually(() => page.getByTestId('chunk-editor').getAttribute('data-chunk-id')).toBe(chunk.id);
   });
 });

@@ -39,11 +39,16 @@ async function collide(changes: Record<string, unknown> = { body: THEIRS }): Pro
 }
 
 describe('a save that meets a newer revision', () => {
-  test('changes nothing and shows both sides', async () => {
+  test('changes nothing and shows both sides; cancel keeps my text in the editor, and the next save asks again', async () => {
     await collide();
     await eventually(() => textOf(page.getByTestId('conflict-theirs'))).toBe(THEIRS);
     expect(await textOf(page.getByTestId('conflict-mine'))).toBe(MINE);
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await dialog().waitFor({ state: 'detached' });
+    expect(await textOf(body())).toBe(MINE);
     expect(await onServer()).toMatchObject({ revision: 2, body: THEIRS });
+    await page.getByTestId('save-chunk').click();
+    await eventually(() => textOf(page.getByTestId('conflict-mine'))).toBe(MINE);
   });
 
   test('save merged: the text edited in the dialog becomes the next revision', async () => {
@@ -70,16 +75,6 @@ describe('a save that meets a newer revision', () => {
     expect(await onServer()).toMatchObject({ revision: 2, body: THEIRS });
     await page.getByRole('button', { name: 'Bring mine back' }).click();
     await eventually(() => textOf(body())).toBe(MINE);
-  });
-
-  test('cancel keeps my text in the editor, and the next save asks again', async () => {
-    await collide();
-    await page.getByRole('button', { name: 'Cancel' }).click();
-    await dialog().waitFor({ state: 'detached' });
-    expect(await textOf(body())).toBe(MINE);
-    expect(await onServer()).toMatchObject({ revision: 2, body: THEIRS });
-    await page.getByTestId('save-chunk').click();
-    await eventually(() => textOf(page.getByTestId('conflict-mine'))).toBe(MINE);
   });
 
   test('a third version that comes while the dialog is open is shown, not overwritten', async () => {

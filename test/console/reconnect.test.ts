@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { append, chunkPath, eventually, live, logIn, TestBrowser, textOf } from '../support/browser.js';
 import { TestServer } from '../support/server.js';
@@ -12,6 +14,17 @@ afterAll(async () => {
   await browser.stop();
   for (const server of servers.reverse()) await server.stop();
 });
+
+/** A server on a port that it did not name cannot have that port back at once: it was not opened for reuse. */
+async function freeAddress(): Promise<string> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  const closed = once(probe, 'close');
+  probe.close();
+  await closed;
+  return `127.0.0.1:${port}`;
+}
 
 async function start(options: Parameters<typeof TestServer.start>[0] = {}): Promise<TestServer> {
   const server = await TestServer.start(options);
@@ -50,7 +63,8 @@ test('events that were missed while the connection was away show up when it is b
 });
 
 test('after a crash of the server the console asks to log in, and comes back to the same page with what was typed', async () => {
-  const before = await start();
+  const env = { LOOMCYCLE_LISTEN_ADDR: await freeAddress() };
+  const before = await start({ env });
   const chunk = await newChunk(before);
   const other = await before.document<{ id: string }>('create_chunk', { document_id: chunk.document_id, title: 'Other' });
   const here = chunkPath(chunk.document_id, chunk.id);
@@ -59,7 +73,7 @@ test('after a crash of the server the console asks to log in, and comes back to 
   await before.kill();
   await page.locator('[data-testid=live-state][data-state=reconnecting]').waitFor();
 
-  const after = await start({ dataDir: before.dataDir, env: { LOOMCYCLE_LISTEN_ADDR: new URL(before.url).host } });
+  const after = await start({ dataDir: before.dataDir, env });
   await after.document('update_chunk', { id: other.id, revision: 1, title: 'Changed meanwhile' });
   await page.getByLabel('Access token').waitFor();
   expect(page.url()).toBe(`${after.url}/ui/login?next=${encodeURIComponent(here)}`);

@@ -15,7 +15,7 @@ const ARGS = [
 /** For one condition, in milliseconds; ample, since machines that run tests are busy. */
 const PATIENCE = 15_000;
 
-/** A real Chromium. Every page is that of a new visitor: it has a context, and so a cookie jar, of its own. */
+/** A real Chromium with one page at a time, that of a new visitor: its context, and so its cookie jar, is its own. */
 export class TestBrowser {
   private readonly faults: Error[] = [];
 
@@ -48,6 +48,7 @@ export class TestBrowser {
   }
 
   private async newPage(): Promise<Page> {
+    await Promise.all(this.browser.contexts().map((context) => context.close()));
     const context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB' });
     context.setDefaultTimeout(PATIENCE);
     const page = await context.newPage();
