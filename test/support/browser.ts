@@ -49,7 +49,11 @@ export class TestBrowser {
 
   private async newPage(): Promise<Page> {
     await Promise.all(this.browser.contexts().map((context) => context.close()));
-    const context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB' });
+    const context = await this.browser.newContext({
+      viewport: { width: 1280, height: 800 },
+      locale: 'en-GB',
+      reducedMotion: 'reduce',
+    });
     context.setDefaultTimeout(PATIENCE);
     const page = await context.newPage();
     page.on('pageerror', (error) => this.faults.push(error));
@@ -70,7 +74,7 @@ export function live(page: Page): Promise<void> {
 
 /** Asserts what `read` gives sooner or later. */
 export function eventually<Value>(read: () => Value | Promise<Value>) {
-  return expect.poll(read, { timeout: PATIENCE, interval: 25 });
+  return expect.poll(read, { timeout: PATIENCE, interval: 50 });
 }
 
 export function chunkPath(documentId: string, chunkId: string): string {
@@ -83,9 +87,9 @@ export async function textOf(editor: Locator): Promise<string> {
   return lines.join('\n');
 }
 
-/** Types at the end of a Markdown editor. */
+/** Writes at the end of a Markdown editor, as an input method does: the whole text at once. */
 export async function append(editor: Locator, text: string): Promise<void> {
   await editor.click();
   await editor.press('Control+End');
-  await editor.pressSequentially(text);
+  await editor.page().keyboard.insertText(text);
 }
