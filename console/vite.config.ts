@@ -9,7 +9,7 @@ export default defineConfig({
     outDir: '../dist/console',
     emptyOutDir: true,
     assetsDir: 'assets',
-    // The content security policy admits no data: URLs.
+    // The content security policy admits data: URLs for images alone.
     assetsInlineLimit: 0,
     target: ['chrome123', 'firefox128', 'safari17.5'],
     // The editor is one lazy chunk, loaded after the first paint.

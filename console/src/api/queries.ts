@@ -9,6 +9,7 @@ export const keys = {
   document: (id: string) => ['document', id],
   chunks: (documentId: string) => ['chunks', documentId],
   chunk: (id: string) => ['chunk', id],
+  allTypes: ['types'],
   types: (documentId: string) => ['types', documentId],
 } as const;
 

@@ -3,7 +3,7 @@ import { writeStored } from '../ui/storage.js';
 
 export type Theme = 'system' | 'light' | 'dark';
 
-/** Read before the first paint by public/assets/theme.js. */
+/** Read before the first paint by public/theme.js. */
 const STORAGE_KEY = 'loomcycle.theme';
 const NEXT: Record<Theme, Theme> = { system: 'light', light: 'dark', dark: 'system' };
 

@@ -4,6 +4,7 @@ import { useLocation } from 'wouter';
 import { messageOf } from '../api/client.js';
 import { createDocument } from '../api/documents.js';
 import { keys } from '../api/queries.js';
+import { changeLog } from '../live/changes.js';
 import { Dialog } from '../ui/Dialog.js';
 
 export function CreateDialog({ onClose }: { onClose: () => void }) {
@@ -18,6 +19,7 @@ export function CreateDialog({ onClose }: { onClose: () => void }) {
     setBusy(true);
     try {
       const created = await createDocument(title.trim());
+      changeLog.markOwnDocument(created.document_id);
       await client.invalidateQueries({ queryKey: keys.documents });
       navigate(`/documents/${created.document_id}?chunk=${created.root_chunk_id}`);
     } catch (reason) {

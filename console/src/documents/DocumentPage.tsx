@@ -30,7 +30,7 @@ export function DocumentPage({ documentId, view }: DocumentPageProps) {
   const gone = isRefusal(document.error);
   return (
     <>
-      <Header title={document.data?.title ?? '\u00a0'}>
+      <Header title={gone ? 'Not found' : (document.data?.title ?? '\u00a0')}>
         {!gone && (
           <>
             <nav className="tabs" aria-label="View">

@@ -4,6 +4,7 @@ import { useLocation } from 'wouter';
 import { messageOf } from '../api/client.js';
 import { importMarkdown } from '../api/documents.js';
 import { keys } from '../api/queries.js';
+import { changeLog } from '../live/changes.js';
 import { Dialog } from '../ui/Dialog.js';
 import { notify } from '../ui/notices.js';
 
@@ -39,6 +40,7 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
     setError(undefined);
     try {
       const created = await importMarkdown(markdown, title.trim() || undefined);
+      changeLog.markOwnDocument(created.document_id);
       notify({ text: `Imported as ${created.chunks_created} chunks.` });
       await client.invalidateQueries({ queryKey: keys.documents });
       navigate(`/documents/${created.document_id}`);

@@ -62,6 +62,8 @@ export function Overview({ documentId, chunks, onSelect }: OverviewProps) {
 
 const DID: Readonly<Record<string, string>> = {
   create_chunk: 'added',
+  create_document: 'added',
+  import_md: 'imported',
   update_chunk: 'changed',
   move_chunk: 'moved',
 };

@@ -6,7 +6,7 @@ const PLUGINS = [remarkGfm];
 
 const COMPONENTS: Components = {
   a: ({ node: _node, ...props }) => <a {...props} target="_blank" rel="noreferrer" />,
-  // The content security policy admits no images of other hosts: their text and address are shown instead.
+  // An image of another host would tell that host who reads what: its text and address are shown instead.
   img: ({ src, alt }) => (
     <a href={typeof src === 'string' ? src : undefined} target="_blank" rel="noreferrer">
       {alt || src}

@@ -71,11 +71,20 @@ export function Properties({ values, types, statuses, fieldError, onChange }: Pr
       ))}
       {others.map(([name, value]) => (
         <FieldFrame key={name} label={name} error={errorOf(name)}>
-          {(ids) => <output {...ids} className="input output">{typeof value === 'string' ? value : JSON.stringify(value)}</output>}
+          {(ids) => <output {...ids} className="input output" title={asText(value)}>{asText(value)}</output>}
         </FieldFrame>
       ))}
     </div>
   );
+}
+
+/** Any value as text; a flat record as "key: value" pairs. */
+function asText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return JSON.stringify(value);
+  return Object.entries(value)
+    .map(([key, each]) => `${key}: ${asText(each)}`)
+    .join(', ');
 }
 
 /** A value that is no longer among those on offer stays visible. */

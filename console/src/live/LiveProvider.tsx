@@ -20,6 +20,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     const connection = new LiveConnection(socketUrl(), {
       onState: setState,
       onGap: () => void client.invalidateQueries(),
+      onTypesFromNow: () => void client.invalidateQueries({ queryKey: keys.allTypes }),
       onRefused: () => refresher.request(keys.me),
       onEvents: (events) => {
         const payloads = events.map(({ payload }) => payload);
@@ -45,7 +46,8 @@ function applyEvent(client: QueryClient, refresher: Refresher, event: ChunkEvent
   refresher.request(keys.documents);
   switch (event.op) {
     case 'define_type':
-      return refresher.request(keys.types(documentId));
+      if (documentId !== '') return refresher.request(keys.types(documentId));
+      return void client.invalidateQueries({ queryKey: keys.allTypes });
     case 'delete_document':
       refresher.request(keys.document(documentId));
       return refresher.request(keys.chunks(documentId));

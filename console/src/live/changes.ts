@@ -21,6 +21,7 @@ class ChangeLog {
   private readonly byChunk = new Map<string, Change>();
   private readonly byDocument = new Map<string, readonly Change[]>();
   private readonly own = new Set<string>();
+  private readonly ownDocuments = new Set<string>();
   private readonly listeners = new Set<() => void>();
   private notifying = false;
 
@@ -28,6 +29,7 @@ class ChangeLog {
     const at = Date.now();
     for (const event of events) {
       if (!event.chunk_id) continue;
+      if (MAKES_DOCUMENT.has(event.op) && this.ownDocuments.has(event.document_id)) continue;
       const revision = event.revision ?? 0;
       if (this.own.delete(mark(event.op, event.chunk_id, revision))) continue;
       if (this.own.delete(mark(event.op, event.chunk_id))) continue;
@@ -63,6 +65,18 @@ class ChangeLog {
     return () => this.own.delete(mark(op, chunkId));
   }
 
+  /** Marks a document that this window made or imported: the events of its making are no news here. */
+  markOwnDocument(documentId: string): void {
+    this.ownDocuments.add(documentId);
+    const made = this.ofDocument(documentId).filter(({ op }) => MAKES_DOCUMENT.has(op));
+    if (made.length === 0) return;
+    for (const [chunkId, change] of this.byChunk) {
+      if (change.documentId === documentId && MAKES_DOCUMENT.has(change.op)) this.byChunk.delete(chunkId);
+    }
+    this.byDocument.set(documentId, this.ofDocument(documentId).filter((change) => !made.includes(change)));
+    this.notify();
+  }
+
   ofChunk = (chunkId: string): Change | undefined => this.byChunk.get(chunkId);
   ofDocument = (documentId: string): readonly Change[] => this.byDocument.get(documentId) ?? NONE;
 
@@ -89,6 +103,7 @@ class ChangeLog {
 }
 
 const NONE: readonly Change[] = [];
+const MAKES_DOCUMENT = new Set(['create_document', 'import_md']);
 const mark = (op: string, chunkId: string, revision?: number): string => `${op} ${chunkId} ${revision ?? 'any'}`;
 
 export const changeLog = new ChangeLog();

@@ -7,18 +7,22 @@ export interface LiveHandlers {
   onState(state: LiveState): void;
   /** Events may have been missed: whatever is cached has to be read again. */
   onGap(): void;
+  /** Types are listened to from now on; what happened to them before is not replayed. */
+  onTypesFromNow(): void;
   /** The socket closed before it was subscribed; the session may be gone. */
   onRefused(): void;
 }
 
-const SUBSCRIPTION = { type: 'subscribe', id: 'chunks', scope: 'user', topic: 'documents/*/chunks' };
+const CHUNKS = { type: 'subscribe', id: 'chunks', scope: 'user', topic: 'documents/*/chunks' };
+/** Types that hold in every document; those of one document come with its chunks. */
+const TYPES = { type: 'subscribe', id: 'types', scope: 'user', topic: 'types' };
 const PING_MS = 20_000;
 const SILENCE_MS = 45_000;
 const FIRST_BACKOFF_MS = 300;
 const LAST_BACKOFF_MS = 10_000;
 
 /**
- * One subscription to every document's chunk events, kept alive:
+ * A subscription to every document's chunk events, and one to the types, kept alive:
  *
  *   stopped → connecting → live → waiting → connecting → …
  *
@@ -64,7 +68,11 @@ export class LiveConnection {
     let subscribed = false;
     this.socket = socket;
     this.heardAt = Date.now();
-    socket.addEventListener('open', () => this.subscribe(socket));
+    socket.addEventListener('open', () => {
+      socket.send(JSON.stringify({ ...CHUNKS, after: this.lastSeq }));
+      // After the chunks, whose backlog would otherwise come behind later events of the types.
+      socket.send(JSON.stringify(TYPES));
+    });
     socket.addEventListener('message', ({ data }) => {
       if (this.socket !== socket) return;
       this.heardAt = Date.now();
@@ -81,13 +89,10 @@ export class LiveConnection {
     });
   }
 
-  private subscribe(socket: WebSocket): void {
-    socket.send(JSON.stringify({ ...SUBSCRIPTION, after: this.lastSeq }));
-  }
-
   private receive(socket: WebSocket, message: ServerMessage): void {
     switch (message.type) {
       case 'subscribed': {
+        if (message.id === TYPES.id) return this.handlers.onTypesFromNow();
         this.failures = 0;
         // With `after` the backlog is still to come, so only a first subscription starts at the
         // server's sequence; a lower one than ours means that its log began anew.
@@ -106,9 +111,9 @@ export class LiveConnection {
         return;
       }
       case 'error':
-        if (message.id !== SUBSCRIPTION.id || this.lastSeq === undefined) return socket.close();
+        // Whatever it was, a connection that starts anew gets over it.
         this.lastSeq = undefined;
-        return this.subscribe(socket);
+        return socket.close();
       case 'pong':
         return;
     }

@@ -28,6 +28,7 @@ export const TreeRow = memo(function TreeRow(props: TreeRowProps) {
   const change = useChange(chunk.id);
   const unsaved = useDraft(chunk.id) !== undefined;
   const date = dateOf(chunk);
+  const platform = chunk.fields?.platform;
   const detailed = Boolean(chunk.status || chunk.type);
   return (
     <div
@@ -69,9 +70,7 @@ export const TreeRow = memo(function TreeRow(props: TreeRowProps) {
         {detailed && (
           <span className="tree-row-line detail">
             {chunk.status && <StatusPill status={chunk.status} />}
-            <span className="tree-row-type">
-              {[chunk.type, chunk.fields?.platform].filter((part) => typeof part === 'string').join(' · ')}
-            </span>
+            <span className="tree-row-type">{typeof platform === 'string' ? platform : chunk.type}</span>
             {date && (
               <span className="due" data-late={isLate(chunk, today())}>
                 {shortDate(date)}
