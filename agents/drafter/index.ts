@@ -12,7 +12,7 @@ import { openWriter } from './writer.js';
 
 const NEXT = `SELECT id FROM chunks
   WHERE type = ? AND status = 'scheduled' AND fields->>'date' BETWEEN ? AND ?
-  ORDER BY fields->>'date', position, id LIMIT 100`;
+  ORDER BY fields->>'date', position, id LIMIT 1000`;
 const MAX_CONFLICTS = 8;
 
 /**
@@ -26,14 +26,14 @@ const MAX_CONFLICTS = 8;
  */
 class Drafter implements Resident {
   private readonly posts: Posts;
-  private readonly write: (request: WriteRequest) => Promise<Draft>;
+  private readonly writeDraft: (request: WriteRequest) => Promise<Draft>;
 
   constructor(
     private readonly context: ResidentContext,
     private readonly settings: DrafterSettings,
   ) {
     this.posts = openPosts(settings.posts, settings.link);
-    this.write = openWriter(settings.model, context.env, context.signal);
+    this.writeDraft = openWriter(settings.model, context.env, context.signal);
   }
 
   async wake({ reason, events, cursor }: Wake): Promise<void> {
@@ -63,7 +63,7 @@ class Drafter implements Resident {
       // Decided anew on what stands there now: a person may have drafted, moved or dropped it meanwhile.
       if (!chunk || !isDue(chunk, this.settings, this.context.now())) return;
       const change = await this.compose(chunk);
-      if (change === undefined || (await this.update(chunk, change, cursor))) return;
+      if (change === undefined || (await this.write(chunk, change, cursor))) return;
     }
     throw new Error(`chunk ${id} changed ${MAX_CONFLICTS} times while it was being drafted`);
   }
@@ -74,12 +74,28 @@ class Drafter implements Resident {
       const { platform, slug } = addressOf(chunk);
       const post = await this.posts.get(slug);
       const brief = briefOf(chunk.body);
-      const draft = await this.write({ post, platform, brief, title: chunk.title });
+      const draft = await this.writeDraft({ post, platform, brief, title: chunk.title });
       return { status: 'drafted', body: renderBody(draft, brief), fields: { draft_note: null } };
     } catch (error) {
       if (!(error instanceof PostError) && !(error instanceof DraftError)) throw error;
-      // Said once: the note's own event wakes the drafter again.
-      return chunk.fields?.draft_note === error.message ? undefined : { fields: { draft_note: error.message } };
+      return noteOf(chunk, error.message);
+    }
+  }
+
+  /** @returns false where somebody else changed the chunk since it was read. */
+  private async write(
+    chunk: PublicationChunk,
+    change: Record<string, unknown>,
+    cursor: CursorAdvance | undefined,
+  ): Promise<boolean> {
+    try {
+      return await this.update(chunk, change, cursor);
+    } catch (error) {
+      // The chunk's type does not let it be drafted, for example by a status enum without `drafted`. That
+      // is a matter of this chunk alone: the others must not wait for it.
+      if (!(error instanceof Refusal) || error.reason !== 'invalid_field') throw error;
+      const note = noteOf(chunk, error.message);
+      return note === undefined || (await this.update(chunk, note, cursor));
     }
   }
 
@@ -92,7 +108,6 @@ class Drafter implements Resident {
     }
   }
 
-  /** @returns false where somebody else changed the chunk since it was read. */
   private async update(
     { id, revision }: PublicationChunk,
     change: Record<string, unknown>,
@@ -107,6 +122,11 @@ class Drafter implements Resident {
       throw error;
     }
   }
+}
+
+/** A note on the chunk, said once: its own event wakes the drafter again. */
+function noteOf(chunk: PublicationChunk, text: string): Record<string, unknown> | undefined {
+  return chunk.fields?.draft_note === text ? undefined : { fields: { draft_note: text } };
 }
 
 /** @throws PostError where the chunk does not say what to draft. */

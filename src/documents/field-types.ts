@@ -21,6 +21,8 @@ export const fieldDefinition = z
     if (field.type === 'enum' && !field.values) ctx.addIssue({ code: 'custom', message: 'an enum needs values' });
     if (field.type !== 'enum' && field.values)
       ctx.addIssue({ code: 'custom', message: 'values belong to the type enum only' });
+    if (field.name === 'status' && !['enum', 'string'].includes(field.type))
+      ctx.addIssue({ code: 'custom', message: 'the field status is the chunk status, a text: it must be an enum or a string' });
     if (field.default !== undefined) {
       const broken = brokenRule(field, field.default);
       if (broken) ctx.addIssue({ code: 'custom', message: `the default breaks the rule "${broken}"` });

@@ -35,6 +35,8 @@ export class ResidentRunner {
     last_wake_at: null,
     last_error: null,
   };
+  /** Whether the durable cursor has been read. */
+  private placed = false;
   private moved = false;
   private due: Wake['reason'] | undefined = 'start';
   private awaken: (() => void) | undefined;
@@ -71,9 +73,10 @@ export class ResidentRunner {
 
   private async step(): Promise<void> {
     const { call, name, scope } = this.options;
-    if (this.state.state === 'starting') {
+    if (!this.placed) {
       const { seq } = await call<{ seq: number }>('_log', { op: 'cursor', scope, consumer: consumerOf(name) });
       this.state.cursor = seq;
+      this.placed = true;
     }
     const now = this.options.now().getTime();
     if (now >= this.nextTickAt) {

@@ -260,6 +260,7 @@ describe('define_type', () => {
     [[{ name: 'a', type: 'enum' }]],
     [[{ name: 'a', type: 'colour' }]],
     [[{ name: 'a', type: 'int', default: 'x' }]],
+    [[{ name: 'status', type: 'int' }]],
     [[{ name: 'a', type: 'int' }, { name: 'a', type: 'string' }]],
   ])('refuses the fields %j', async (fields) => {
     const { status, body } = await server.call<RefusalBody>('define_type', { name: 'bad', fields });

@@ -171,6 +171,25 @@ test('a post that cannot be had leaves the chunk scheduled, with one note, and t
   expect((await read(id)).fields).not.toHaveProperty('draft_note');
 });
 
+test('a chunk whose type cannot be drafted gets a note and holds up no other', async () => {
+  const withoutDrafted = PUBLICATION_FIELDS.map((field) => (field.name === 'status' ? { ...field, values: ['scheduled', 'posted'] } : field));
+  const { document_id } = await server.document<{ document_id: string }>('create_document', { title: 'Odd plan' });
+  await server.document('define_type', { name: 'publication', document_id, fields: withoutDrafted });
+  const odd = await server.document<Chunk>('create_chunk', {
+    document_id,
+    title: 'Odd',
+    type: 'publication',
+    status: 'scheduled',
+    fields: { platform: 'x', date: day(0), blog_slug: 'plans' },
+  });
+  const { id } = await publication();
+  await drafted(id);
+  await drafterIsIdle();
+  const noted = await read(odd.id);
+  expect(noted.status).toBe('scheduled');
+  expect(noted.fields!.draft_note).toContain('must be one of scheduled, posted');
+});
+
 test('across a crash every due chunk is drafted once, and the cursor stays where it was', async () => {
   const first = await publication();
   await drafted(first.id);
