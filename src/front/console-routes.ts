@@ -59,7 +59,7 @@ export class ConsoleRoutes {
     if (!page) throw new HttpError(503, 'ui_not_built', 'the console is not built: run npm run build');
     exchange.send(
       200,
-      { 'content-type': page.type, 'cache-control': 'no-cache', 'content-security-policy': CSP },
+      { 'content-type': page.type, 'cache-control': 'no-cache', 'content-security-policy': CSP, 'referrer-policy': 'no-referrer' },
       page.body,
     );
   }

@@ -3,11 +3,6 @@ import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
 import { log } from '../log.js';
 import { HttpError } from './http-error.js';
 
-const SECURITY_HEADERS: readonly (readonly [string, string])[] = [
-  ['x-content-type-options', 'nosniff'],
-  ['referrer-policy', 'no-referrer'],
-];
-
 /**
  * One request and its answer. uWebSockets.js forgets the request when the handler returns and the
  * response when the client goes: what is needed later is read here at once, and nothing is written
@@ -115,7 +110,7 @@ export class Exchange {
 
   private writeHead(status: number, headers: Readonly<Record<string, string>>): void {
     this.res.writeStatus(`${status} ${STATUS_CODES[status] ?? ''}`);
-    for (const [name, value] of SECURITY_HEADERS) this.res.writeHeader(name, value);
+    this.res.writeHeader('x-content-type-options', 'nosniff');
     for (const [name, value] of Object.entries(headers)) this.res.writeHeader(name, value);
   }
 }
