@@ -3,7 +3,6 @@ import { Refusal } from '../errors.js';
 import type { Fields } from './rows.js';
 
 export const FIELD_KINDS = ['string', 'int', 'number', 'bool', 'date', 'datetime', 'url', 'enum'] as const;
-export type FieldKind = (typeof FIELD_KINDS)[number];
 
 /** One field of a chunk type: the field language of `define_type`. */
 export const fieldDefinition = z

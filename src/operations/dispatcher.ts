@@ -34,6 +34,7 @@ export class Dispatcher {
 
   /** @param done called once with the outcome; it never throws to the caller. */
   dispatch(call: ToolCall, done: (outcome: Outcome) => void): void {
+    let outcome: Outcome | undefined;
     try {
       const operation = findOperation(call.tool, call.input.op);
       if (!hasScope(call.principal, operation.requires)) {
@@ -42,13 +43,13 @@ export class Dispatcher {
         });
       }
       if (operation.runs === 'front') {
-        done({ ok: true, json: JSON.stringify(operation.execute(call.principal, call.input)) });
-        return;
-      }
-      this.toScope(call, operation, done);
+        outcome = { ok: true, json: JSON.stringify(operation.execute(call.principal, call.input)) };
+      } else this.toScope(call, operation, done);
     } catch (error) {
-      done({ ok: false, refusal: toRefusalWire(error) });
+      outcome = { ok: false, refusal: toRefusalWire(error) };
     }
+    // Outside of the try: what the caller does with its answer is not a failure of the operation.
+    if (outcome) done(outcome);
   }
 
   /** @throws Refusal */

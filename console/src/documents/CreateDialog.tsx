@@ -6,6 +6,7 @@ import { createDocument } from '../api/documents.js';
 import { keys } from '../api/queries.js';
 import { changeLog } from '../live/changes.js';
 import { Dialog } from '../ui/Dialog.js';
+import { DialogActions } from '../ui/DialogActions.js';
 
 export function CreateDialog({ onClose }: { onClose: () => void }) {
   const client = useQueryClient();
@@ -35,17 +36,11 @@ export function CreateDialog({ onClose }: { onClose: () => void }) {
           <span className="field-label">Title</span>
           <input className="input" name="title" data-autofocus value={title} onChange={(event) => setTitle(event.target.value)} />
         </label>
-        <p className="field-error" role="alert">
-          {error}
-        </p>
-        <div className="dialog-actions">
-          <button type="button" className="button" onClick={onClose}>
-            Cancel
-          </button>
+        <DialogActions error={error} onClose={onClose}>
           <button type="submit" className="button primary" disabled={busy || title.trim() === ''}>
             Create
           </button>
-        </div>
+        </DialogActions>
       </form>
     </Dialog>
   );

@@ -6,6 +6,7 @@ import { importMarkdown } from '../api/documents.js';
 import { keys } from '../api/queries.js';
 import { changeLog } from '../live/changes.js';
 import { Dialog } from '../ui/Dialog.js';
+import { DialogActions } from '../ui/DialogActions.js';
 import { notify } from '../ui/notices.js';
 
 /** Imports Markdown from a chosen, dropped or pasted text. */
@@ -87,17 +88,11 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
             onChange={(event) => setMarkdown(event.target.value)}
           />
         </label>
-        <p className="field-error" role="alert">
-          {error}
-        </p>
-        <div className="dialog-actions">
-          <button type="button" className="button" onClick={onClose}>
-            Cancel
-          </button>
+        <DialogActions error={error} onClose={onClose}>
           <button type="submit" className="button primary" disabled={busy || markdown.trim() === ''}>
             {busy ? 'Importing…' : 'Import'}
           </button>
-        </div>
+        </DialogActions>
       </form>
     </Dialog>
   );

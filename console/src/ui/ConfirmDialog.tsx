@@ -1,6 +1,7 @@
 import { useState, type ReactNode } from 'react';
 import { messageOf } from '../api/client.js';
 import { Dialog } from './Dialog.js';
+import { DialogActions } from './DialogActions.js';
 
 interface ConfirmDialogProps {
   title: string;
@@ -29,19 +30,11 @@ export function ConfirmDialog({ title, action, run, onClose, children }: Confirm
   return (
     <Dialog title={title} onClose={onClose}>
       <div className="dialog-body">{children}</div>
-      {error && (
-        <p className="field-error" role="alert">
-          {error}
-        </p>
-      )}
-      <div className="dialog-actions">
-        <button type="button" className="button" onClick={onClose}>
-          Cancel
-        </button>
+      <DialogActions error={error} onClose={onClose}>
         <button type="button" className="button danger" disabled={busy} onClick={confirm}>
           {action}
         </button>
-      </div>
+      </DialogActions>
     </Dialog>
   );
 }
