@@ -29,6 +29,7 @@ export type Reason =
   | 'cycle'
   | 'too_large'
   | 'scope_unsupported'
+  | 'idempotency_mismatch'
   | 'sql_refused'
   | 'sql_timeout'
   | 'cursor_ahead'

@@ -12,9 +12,12 @@ import type { Principal } from './identity/principal.js';
 import { Sessions } from './identity/sessions.js';
 import { lockDataDir, type DataDirLock } from './lock.js';
 import { log } from './log.js';
-import { Dispatcher, scopeOf } from './operations/dispatcher.js';
+import { Dispatcher } from './operations/dispatcher.js';
 import { LOG_TOOL } from './operations/log-operations.js';
+import { ScopeResolver, type AgentIdentity } from './operations/scope-resolver.js';
 import { ResidentSupervisor } from './residents/supervisor.js';
+import { ALARM_TOOL, AlarmMarkers } from './scope/alarms.js';
+import type { Author } from './scope/messages.js';
 import { Placement } from './scope/placement.js';
 import { scopeKey } from './scope/scope.js';
 import { seedDocuments } from './seed.js';
@@ -32,6 +35,9 @@ export interface RuntimeOptions {
 
 /** Events read from the log at once. */
 const LOG_PAGE = 500;
+
+/** Author of what the runtime does by itself. */
+const RUNTIME: Author = { actor: '', agent: null, transport: 'runtime' };
 
 /** The built tree: this file is `dist/src/runtime.js`. */
 const DIST = new URL('../', import.meta.url);
@@ -66,6 +72,7 @@ export class Runtime {
       onCrash: (ownsScope, error) => {
         log('error', 'a scope worker ended and is started anew', { error: error.stack });
         hub.onCrash(ownsScope);
+        wakeMarked(placement, dataDir, ownsScope);
       },
     });
     const sandbox = new SqlSandbox({
@@ -75,7 +82,7 @@ export class Runtime {
       maxRows: config.sql.max_rows,
       maxBytes: config.sql.max_bytes,
     });
-    const dispatcher = new Dispatcher(placement, sandbox, dataDir);
+    const dispatcher = new Dispatcher(placement, sandbox, dataDir, new ScopeResolver(agentIdentities(config, identities)));
     const residents = new ResidentSupervisor({
       workerFile: fileURLToPath(new URL('workers/resident-worker.js', DIST)),
       agentsUrl: new URL('agents/', DIST).href,
@@ -93,6 +100,7 @@ export class Runtime {
       residents: () => residents.reports(),
     });
     const url = urlOf(host, await server.listen(host, port));
+    wakeMarked(placement, dataDir, () => true);
     if (isNew) await seedDocuments(config.seed, identities.principals, dispatcher);
     await residents.start();
     return new Runtime(url, identities, server, residents, placement, sandbox, lock);
@@ -114,6 +122,23 @@ function urlOf(host: string, port: number): string {
   return `http://${named.includes(':') ? `[${named}]` : named}:${port}`;
 }
 
+/** Makes the scopes that have something to do at a time do what is due, and set their timers. */
+function wakeMarked(placement: Placement, dataDir: string, which: (key: string) => boolean): void {
+  for (const key of new AlarmMarkers(dataDir).list().filter(which)) {
+    const call = { key, tool: ALARM_TOOL, op: 'fire', input: '{"op":"fire"}', author: RUNTIME, cursor: null };
+    placement.call(call, (reply) => {
+      if (!reply.ok) log('error', 'a scope could not run what is due', { scope: key, error: reply.json });
+    });
+  }
+}
+
+/** As whom each configured agent acts. */
+function agentIdentities(config: Config, { principals }: Identities): Map<string, AgentIdentity> {
+  return new Map(
+    Object.entries(config.agents).map(([name, { principal, grants }]) => [name, { principal: principals.get(principal)!, grants }]),
+  );
+}
+
 /** Reads a page of a scope's log for the hub, which knows scopes by key and acts for nobody. */
 function readLog(
   placement: Placement,
@@ -123,8 +148,7 @@ function readLog(
   done: (page: LogPage | undefined) => void,
 ): void {
   const input = JSON.stringify({ op: 'read', after, patterns, limit: LOG_PAGE });
-  const author = { actor: '', agent: null, transport: 'runtime' as const };
-  placement.call({ key, tool: LOG_TOOL, op: 'read', input, author, cursor: null }, (reply) =>
+  placement.call({ key, tool: LOG_TOOL, op: 'read', input, author: RUNTIME, cursor: null }, (reply) =>
     done(reply.ok ? (JSON.parse(reply.json) as LogPage) : undefined),
   );
 }
@@ -143,7 +167,7 @@ function channelAccess(
       const input = { op: 'read', scope, after, patterns, limit: LOG_PAGE };
       let key: string;
       try {
-        key = scopeKey(scopeOf({ principal, input }));
+        key = scopeKey(dispatcher.scopes.resolve({ principal, input }));
       } catch (error) {
         const { reason, error: text, data } = toRefusalWire(error);
         return done({ code: reason, error: text, data });

@@ -16,13 +16,21 @@ export interface ScopeWorkerTask {
  * waits in the port, so that a batch grows with the load.
  */
 export default function scopeWorker({ port, dataDir, synchronous, idleMs }: ScopeWorkerTask): Promise<void> {
-  const host = new ScopeHost({ dataDir, synchronous, idleMs, executor: scopeExecutor });
-  const reaper = setInterval(() => host.closeIdle(Date.now()), Math.max(1000, idleMs / 2));
   let mailbox: ScopeCall[] = [];
   let draining = false;
   let stopping = false;
 
   return new Promise((resolve, reject) => {
+    const onAlarm = (call: ScopeCall): void => receive({ type: 'calls', calls: [call] });
+    const host = new ScopeHost({ dataDir, synchronous, idleMs, executor: scopeExecutor, onAlarm });
+    const reaper = setInterval(() => host.closeIdle(Date.now()), Math.max(1000, idleMs / 2));
+
+    function receive(message: ToScopeWorker): void {
+      accept(message);
+      // Whatever escapes here is a defect: the task fails, the thread is replaced, callers are told.
+      if (!draining) drain().catch(reject);
+    }
+
     function accept(message: ToScopeWorker): void {
       if (message.type === 'stop') stopping = true;
       else if (mailbox.length === 0) mailbox = message.calls;
@@ -57,10 +65,6 @@ export default function scopeWorker({ port, dataDir, synchronous, idleMs }: Scop
       port.postMessage(message);
     }
 
-    port.on('message', (message: ToScopeWorker) => {
-      accept(message);
-      // Whatever escapes here is a defect: the task fails, the thread is replaced, callers are told.
-      if (!draining) drain().catch(reject);
-    });
+    port.on('message', receive);
   });
 }

@@ -56,6 +56,7 @@ const agent = z.strictObject({
     )
     .length(1)
     .describe('The topic whose events wake it'),
+  grants: z.array(z.enum(['documents:tenant'])).default([]).describe('Scopes that it holds beside those of its principal'),
   every: duration.optional().describe('Also wakes it at this interval'),
   settings: z.record(z.string(), z.unknown()).default({}).describe('Whatever the code takes'),
 });

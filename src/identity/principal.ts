@@ -1,4 +1,4 @@
-/** Every scope name that a principal may hold (reference: wire 2.4). */
+/** Every scope name that a principal may hold (reference: wire 2.4, and those of documents and memory). */
 export const SCOPES = [
   'substrate:admin',
   'substrate:tenant',
@@ -6,6 +6,11 @@ export const SCOPES = [
   'runs:read',
   'channel:publish',
   'channel:read',
+  'documents:read',
+  'documents:write',
+  'documents:tenant',
+  'memory:read',
+  'memory:write',
 ] as const;
 
 export type ScopeName = (typeof SCOPES)[number];
@@ -25,11 +30,14 @@ export function canonicalTenant(tenant: string): string {
   return tenant === '' ? 'default' : tenant;
 }
 
-/** Admin satisfies every scope; tenant satisfies all but admin. */
+/** What `substrate:tenant` does not include: other tenants, and what all of the own tenant share. */
+const BEYOND_TENANT: readonly ScopeName[] = ['substrate:admin', 'documents:tenant'];
+
+/** Admin satisfies every scope; tenant satisfies all but admin and the tenant's shared storage. */
 export function hasScope(principal: Principal, scope: ScopeName): boolean {
   const { scopes } = principal;
   if (scopes.includes('substrate:admin') || scopes.includes(scope)) return true;
-  return scope !== 'substrate:admin' && scopes.includes('substrate:tenant');
+  return !BEYOND_TENANT.includes(scope) && scopes.includes('substrate:tenant');
 }
 
 /** Two bearers are the same principal when they act on the same data. */

@@ -2,11 +2,12 @@ import { fromRefusalWire, Refusal, toRefusalWire, type RefusalWire } from '../er
 import { hasScope, type Principal } from '../identity/principal.js';
 import type { CursorAdvance, ScopeReply, Transport } from '../scope/messages.js';
 import type { Placement } from '../scope/placement.js';
-import { scopeFile, scopeKey, type Scope } from '../scope/scope.js';
+import { scopeFile, scopeKey } from '../scope/scope.js';
 import type { SqlSandbox } from '../sql/sandbox.js';
 import { LOG_TOOL } from './log-operations.js';
 import type { ScopeOperation } from './operation.js';
 import { findOperation } from './registry.js';
+import type { ScopeResolver } from './scope-resolver.js';
 
 /** A call of a tool by an authenticated principal, whichever way it came in. */
 export interface ToolCall {
@@ -19,6 +20,8 @@ export interface ToolCall {
   /** `input` as JSON text, where the caller has it already. */
   readonly json?: string;
   readonly cursor?: CursorAdvance | null;
+  /** Of the transport; a key in the input goes before it. */
+  readonly idempotencyKey?: string | undefined;
 }
 
 /** The answer as JSON text: the tool's result, or a refusal. */
@@ -30,6 +33,7 @@ export class Dispatcher {
     private readonly placement: Placement,
     private readonly sandbox: SqlSandbox,
     private readonly dataDir: string,
+    readonly scopes: ScopeResolver,
   ) {}
 
   /** @param done called once with the outcome; it never throws to the caller. */
@@ -62,11 +66,12 @@ export class Dispatcher {
   }
 
   private toScope(call: ToolCall, operation: ScopeOperation, done: (outcome: Outcome) => void): void {
-    const key = scopeKey(scopeOf(call));
+    const key = scopeKey(this.scopes.resolve(call));
     const rawSql = call.input.sql === undefined ? undefined : operation.rawSql?.(call.input);
     const author = { actor: call.principal.subject, agent: call.agent ?? null, transport: call.transport };
+    const idempotencyKey = operation.readOnly ? undefined : keyOf(call);
     const place = (tool: string, op: string, input: string, then: (reply: ScopeReply) => void): void =>
-      this.placement.call({ key, tool, op, input, author, cursor: call.cursor ?? null }, then);
+      this.placement.call({ key, tool, op, input, author, cursor: call.cursor ?? null, idempotencyKey }, then);
     if (!rawSql) {
       place(call.tool, operation.op, call.json ?? JSON.stringify(call.input), (reply) => done(outcomeOf(reply)));
       return;
@@ -86,17 +91,8 @@ function outcomeOf(reply: ScopeReply): Outcome {
   return reply.ok ? { ok: true, json: reply.json } : { ok: false, refusal: JSON.parse(reply.json) as RefusalWire };
 }
 
-/** The scope that a call names, bounded by who calls: neither tenant nor id ever comes from the wire. */
-export function scopeOf({ principal, agent, input }: Pick<ToolCall, 'principal' | 'agent' | 'input'>): Scope {
-  const { tenant, subject } = principal;
-  const kind = input.scope ?? 'user';
-  if (kind === 'user') return { tenant, kind, id: subject };
-  if (kind === 'agent' && agent !== undefined) return { tenant, kind, id: agent };
-  throw new Refusal(
-    'scope_unsupported',
-    kind === 'agent'
-      ? 'scope "agent" belongs to a resident agent, and no agent makes this call: use "user"'
-      : `scope ${JSON.stringify(kind)} is not one of user, agent`,
-    { scope: kind },
-  );
+/** A key of another kind than text is left to the operation, which refuses it. */
+function keyOf({ input, idempotencyKey }: ToolCall): string | undefined {
+  const key = input.idempotency_key ?? idempotencyKey;
+  return typeof key === 'string' ? key : undefined;
 }

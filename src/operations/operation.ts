@@ -55,6 +55,13 @@ interface Spec<Input extends z.ZodObject> extends Flags {
   output: z.ZodType;
 }
 
+const idempotencyKey = z
+  .string()
+  .min(1)
+  .max(255)
+  .optional()
+  .describe('Your key of this write: a repeat with the same key returns the first answer, for 24 hours');
+
 const DEFAULTS = { readOnly: false, destructive: false, internal: false, runsLast: false } as const;
 
 /** Declares an operation on a scope. */
@@ -67,14 +74,17 @@ export function scopeOperation<Input extends z.ZodObject>(
   },
 ): ScopeOperation {
   const { run, rawSql, ...rest } = spec;
+  const input = spec.readOnly || spec.internal ? spec.input : spec.input.extend({ idempotency_key: idempotencyKey });
+  const parse = (raw: unknown): z.output<Input> => parseInput(spec.op, input, raw) as z.output<Input>;
   return {
     ...DEFAULTS,
     ...rest,
+    input,
     tool,
     requires,
     runs: 'scope',
-    execute: (tx, raw) => run(tx, parseInput(spec.op, spec.input, raw)),
-    ...(rawSql ? { rawSql: (raw: unknown) => rawSql(parseInput(spec.op, spec.input, raw)) } : {}),
+    execute: (tx, raw) => run(tx, parse(raw)),
+    ...(rawSql ? { rawSql: (raw: unknown) => rawSql(parse(raw)) } : {}),
   };
 }
 

@@ -1,4 +1,5 @@
 import { Refusal } from '../errors.js';
+import { alarmOperations } from './alarm-operations.js';
 import { contextOperations } from './context-operations.js';
 import { chunkOperations } from './document/chunk-operations.js';
 import { documentOperations } from './document/document-operations.js';
@@ -13,6 +14,7 @@ export const OPERATIONS: readonly Operation[] = [
   queryOperation,
   ...contextOperations,
   ...logOperations,
+  ...alarmOperations,
 ];
 
 const byTool = new Map<string, Map<string, Operation>>();

@@ -3,7 +3,7 @@ import type { ChannelHub } from '../channels/hub.js';
 import type { AgentConfig } from '../config/schema.js';
 import type { Principal } from '../identity/principal.js';
 import { log } from '../log.js';
-import { scopeOf, type Dispatcher } from '../operations/dispatcher.js';
+import type { Dispatcher } from '../operations/dispatcher.js';
 import { LOG_TOOL } from '../operations/log-operations.js';
 import { ResidentTask, residentPool } from '../scope/resident-task.js';
 import { scopeKey } from '../scope/scope.js';
@@ -93,7 +93,7 @@ export class ResidentSupervisor {
     );
     this.residents.push({ report, task });
 
-    const key = scopeKey(scopeOf({ principal, agent: name, input: { scope } }));
+    const key = scopeKey(dispatcher.scopes.resolve({ principal, agent: name, input: { scope } }));
     const { head } = (await dispatcher.call({
       principal,
       agent: name,

@@ -1,5 +1,7 @@
 import { toRefusalWire, type RefusalWire } from '../errors.js';
 import { ScopeDatabase, type Synchronous } from '../storage/scope-database.js';
+import { nextAlarm, type AlarmMarkers } from './alarms.js';
+import { answerOnce } from './idempotency.js';
 import { refusalReply, type CommitFrame, type ScopeCall, type ScopeReply } from './messages.js';
 import { TornBatch, Transaction } from './transaction.js';
 
@@ -32,6 +34,8 @@ export interface Batch {
  */
 export class ScopeActor {
   lastUsedAt = 0;
+  /** Unix milliseconds of the next alarm, undefined without one. */
+  alarmAt: number | undefined;
   private readonly db: ScopeDatabase;
   private readonly tx: Transaction;
 
@@ -40,9 +44,11 @@ export class ScopeActor {
     file: string,
     synchronous: Synchronous,
     private readonly executor: OperationExecutor,
+    private readonly markers: AlarmMarkers,
   ) {
     this.db = ScopeDatabase.open(file, synchronous);
     this.tx = new Transaction(this.db);
+    this.alarmAt = nextAlarm(this.db);
   }
 
   /** @param deferSync leaves the sync to `sync`: nobody may be answered before. */
@@ -59,7 +65,10 @@ export class ScopeActor {
       if (deferSync) db.deferSync(true);
       const replies = this.runAll(ordered, false) ?? this.runAll(ordered, true)!;
       tx.flushTouched();
+      const alarmAt = tx.alarmsChanged ? nextAlarm(db) : this.alarmAt;
+      if (alarmAt !== undefined && this.alarmAt === undefined) this.markers.add(this.key);
       db.commit();
+      this.alarmAt = alarmAt;
       return { replies, frame: tx.takeFrame(this.key), wrote };
     } catch (error) {
       db.rollback();
@@ -101,7 +110,8 @@ export class ScopeActor {
       const writes = call.cursor !== null || executor.writes(call.tool, call.op);
       const json = writes
         ? tx.atomically(savepoint, () => {
-            const result = executor.execute(tx, call);
+            const work = (): string => executor.execute(tx, call);
+            const result = call.idempotencyKey === undefined ? work() : answerOnce(tx, call, call.idempotencyKey, work);
             if (call.cursor) tx.advance(call.cursor);
             return result;
           })

@@ -1,4 +1,5 @@
 import type { Synchronous } from '../storage/scope-database.js';
+import { ALARM_TOOL, AlarmMarkers } from './alarms.js';
 import { refuseAll, ScopeActor, type Batch, type OperationExecutor } from './actor.js';
 import type { CommitFrame, ScopeCall, ScopeReply } from './messages.js';
 import { scopeFile } from './scope.js';
@@ -9,7 +10,16 @@ export interface HostOptions {
   readonly executor: OperationExecutor;
   /** An actor without a call for so long is closed. */
   readonly idleMs: number;
+  /** Takes the call that runs what is due in a scope; its reply goes to nobody. */
+  onAlarm(call: ScopeCall): void;
 }
+
+/** Reply id that nobody waits for. */
+const NOBODY = 0;
+/** An alarm that rang and is still due has failed: it is tried again after so long. */
+const RETRY_MS = 1000;
+/** Longest delay that a timer takes. */
+const MAX_DELAY_MS = 2 ** 31 - 1;
 
 export interface Drained {
   readonly replies: ScopeReply[];
@@ -25,8 +35,13 @@ interface Ran {
 /** All scope actors of one worker thread. */
 export class ScopeHost {
   private readonly actors = new Map<string, ScopeActor>();
+  /** Timers of scopes with an alarm, whether or not their actor is open. */
+  private readonly timers = new Map<string, { at: number; timer: NodeJS.Timeout }>();
+  private readonly markers: AlarmMarkers;
 
-  constructor(private readonly options: HostOptions) {}
+  constructor(private readonly options: HostOptions) {
+    this.markers = new AlarmMarkers(options.dataDir);
+  }
 
   /**
    * Runs one drain of the mailbox: a batch per scope. A single scope commits with its own sync; of many,
@@ -42,6 +57,7 @@ export class ScopeHost {
       batches.map(async ({ actor, batch, calls }) => {
         try {
           if (many && batch.wrote) await actor!.sync();
+          if (actor) this.arm(actor, nowMs);
           replies.push(...batch.replies);
           if (batch.frame) frames.push(batch.frame);
         } catch (error) {
@@ -61,6 +77,7 @@ export class ScopeHost {
   }
 
   close(): void {
+    for (const { timer } of this.timers.values()) clearTimeout(timer);
     for (const key of [...this.actors.keys()]) this.drop(key);
   }
 
@@ -78,10 +95,33 @@ export class ScopeHost {
     let actor = this.actors.get(key);
     if (!actor) {
       const { dataDir, synchronous, executor } = this.options;
-      actor = new ScopeActor(key, scopeFile(dataDir, key), synchronous, executor);
+      actor = new ScopeActor(key, scopeFile(dataDir, key), synchronous, executor, this.markers);
+      if (actor.alarmAt === undefined) this.markers.remove(key);
       this.actors.set(key, actor);
     }
     return actor;
+  }
+
+  /** Sets the timer to the scope's next alarm, after what said so is on disk. */
+  private arm({ key, alarmAt }: ScopeActor, nowMs: number): void {
+    const armed = this.timers.get(key);
+    if (alarmAt === armed?.at) return;
+    clearTimeout(armed?.timer);
+    this.timers.delete(key);
+    if (alarmAt === undefined) this.markers.remove(key);
+    else this.ringAt(key, alarmAt, Math.max(alarmAt - nowMs, 0));
+  }
+
+  private ringAt(key: string, at: number, delayMs: number): void {
+    const timer = setTimeout(() => {
+      if (Date.now() < at) return this.ringAt(key, at, at - Date.now());
+      // Should it fail, it rings again.
+      this.ringAt(key, at, RETRY_MS);
+      const author = { actor: '', agent: null, transport: 'runtime' as const };
+      const input = '{"op":"fire"}';
+      this.options.onAlarm({ id: NOBODY, key, tool: ALARM_TOOL, op: 'fire', input, author, cursor: null });
+    }, Math.min(delayMs, MAX_DELAY_MS));
+    this.timers.set(key, { at, timer });
   }
 
   private drop(key: string): void {

@@ -27,6 +27,8 @@ export interface ScopeCall {
   readonly input: string;
   readonly author: Author;
   readonly cursor: CursorAdvance | null;
+  /** See `answerOnce`; a call without one runs as often as it comes. */
+  readonly idempotencyKey?: string | undefined;
 }
 
 /** `json` is the result, or a `RefusalWire`. */

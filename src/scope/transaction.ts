@@ -1,4 +1,5 @@
 import type { ScopeDatabase } from '../storage/scope-database.js';
+import { setAlarmBy } from './alarms.js';
 import type { Author, CommitEvent, CommitFrame, CursorAdvance } from './messages.js';
 
 /** An operation failed after its first write, in a batch that runs without savepoints. */
@@ -31,6 +32,9 @@ export class Transaction {
   /** Seq of the newest event of the scope. Dense: it goes back with an operation that is rolled back. */
   head: number;
 
+  /** Whether the batch set or took an alarm. */
+  alarmsChanged = false;
+
   private events: CommitEvent[] = [];
   private readonly touched = new Set<string>();
 
@@ -41,6 +45,7 @@ export class Transaction {
   start(nowMs: number): void {
     const at = BigInt(nowMs) * 1_000_000n;
     if (at > this.at) this.at = at;
+    this.alarmsChanged = false;
     this.restart(this.head);
   }
 
@@ -103,6 +108,15 @@ export class Transaction {
   flushTouched(): void {
     for (const id of this.touched) this.db.run(TOUCH, this.at, id);
     this.touched.clear();
+  }
+
+  /**
+   * Makes the scope run the work of this name at `at` (unix nanoseconds), or earlier where it was to do so
+   * anyway; also when the runtime was stopped meanwhile. See `ALARM_HANDLERS`.
+   */
+  alarmBy(name: string, at: bigint): void {
+    setAlarmBy(this.db, name, at);
+    this.alarmsChanged = true;
   }
 
   advance(cursor: CursorAdvance): void {

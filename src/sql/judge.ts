@@ -1,5 +1,5 @@
 import { Refusal } from '../errors.js';
-import { EXPOSED_TABLES } from '../storage/schema.js';
+import { EXPOSED_TABLES } from '../storage/schema/index.js';
 import { tokenize, type SqlToken } from './tokens.js';
 
 const STARTS = ['select', 'with', 'values', 'explain'];

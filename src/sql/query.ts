@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { EXPOSED_TABLES } from '../storage/schema.js';
+import { EXPOSED_TABLES } from '../storage/schema/index.js';
 import { judgeSql, refused } from './judge.js';
 
 export interface SqlLimits {

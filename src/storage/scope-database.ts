@@ -1,7 +1,7 @@
 import { closeSync, fdatasync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
-import { MIGRATIONS } from './schema.js';
+import { MIGRATIONS } from './schema/index.js';
 
 export type Synchronous = 'FULL' | 'NORMAL' | 'OFF';
 

@@ -61,7 +61,7 @@ test('a principal without the scope is forbidden, and told which scope it lacks'
   const headers = { authorization: `Bearer ${NARROW}` };
   const response = await fetch(`${server.url}/v1/_document`, { method: 'POST', headers, body: '{"op":"list_documents"}' });
   expect(response.status).toBe(403);
-  expect(await response.json()).toMatchObject({ code: 'forbidden', data: { scope: 'substrate:tenant' } });
+  expect(await response.json()).toMatchObject({ code: 'forbidden', data: { scope: 'documents:read' } });
   expect(await status('GET', '/v1/_residents', headers)).toBe(403);
   expect(await status('GET', '/v1/_me', headers)).toBe(200);
 });

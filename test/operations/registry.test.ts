@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { z } from 'zod';
 import { OPERATIONS, TOOLS, operationsOf } from '../../src/operations/registry.js';
+import { INPUTS, type Ids } from './inputs/index.js';
 import { McpClient } from '../support/mcp.js';
 import { TestServer, TOKEN } from '../support/server.js';
 
@@ -9,7 +10,7 @@ import { TestServer, TOKEN } from '../support/server.js';
 
 let server: TestServer;
 let mcp: McpClient;
-let ids: { document: string; chunk: string; spare: string };
+let ids: Ids;
 
 beforeAll(async () => {
   server = await TestServer.start();
@@ -20,25 +21,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-/** A valid input of every public op. */
-const INPUTS: Record<string, () => Record<string, unknown>> = {
-  'context self': () => ({}),
-  'document create_document': () => ({ title: 'Plan' }),
-  'document get_document': () => ({ id: ids.document }),
-  'document list_documents': () => ({}),
-  'document delete_document': () => ({ id: ids.spare }),
-  'document define_type': () => ({ name: 'task', fields: [{ name: 'owner', type: 'string' }] }),
-  'document list_types': () => ({}),
-  'document import_md': () => ({ markdown: '# A\n\n## B\n' }),
-  'document export_md': () => ({ document_id: ids.document }),
-  'document create_chunk': () => ({ document_id: ids.document, title: 'c' }),
-  'document get_chunk': () => ({ id: ids.chunk }),
-  'document update_chunk': () => ({ id: ids.chunk, revision: 1, type: 'task', status: 'open', fields: { owner: 'x' } }),
-  'document move_chunk': () => ({ id: ids.chunk, position: 0 }),
-  'document delete_chunk': () => ({ id: ids.chunk }),
-  'document query_chunks': () => ({ document_id: ids.document }),
-};
-
+/** What every call finds: a document with a chunk, a document more. */
 async function freshIds(): Promise<void> {
   const { document_id: document } = await server.document<{ document_id: string }>('create_document', { title: 'Plan' });
   const { document_id: spare } = await server.document<{ document_id: string }>('create_document', { title: 'Spare' });
@@ -58,12 +41,12 @@ test.each(PUBLIC)('$name answers the same shape over HTTP and MCP, the one that 
   const response = await fetch(`${server.url}/v1/_${tool}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${TOKEN}` },
-    body: JSON.stringify({ op, ...INPUTS[name]!() }),
+    body: JSON.stringify({ op, ...(await INPUTS[name]!(ids, server)) }),
   });
   const overHttp: unknown = await response.json();
   expect([response.status, overHttp]).toEqual([200, expect.anything()]);
   await freshIds();
-  const overMcp = await mcp.call(tool, { op, ...INPUTS[name]!() });
+  const overMcp = await mcp.call(tool, { op, ...(await INPUTS[name]!(ids, server)) });
   expect(overMcp.isError).toBeFalsy();
   expect(JSON.parse(overMcp.content[0]!.text)).toEqual(overMcp.structuredContent);
   for (const result of [overHttp, overMcp.structuredContent]) {

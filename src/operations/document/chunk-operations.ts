@@ -3,8 +3,9 @@ import { createChunk, updateChunk } from '../../documents/chunks.js';
 import { chunkById, chunkWire } from '../../documents/rows.js';
 import { deleteChunk, moveChunk } from '../../documents/tree.js';
 import type { Operation } from '../operation.js';
+import { input } from '../input.js';
 import { documentOperation } from './document-operation.js';
-import { body, chunkOut, fields, id, input, label, revision, title } from './shapes.js';
+import { body, chunkOut, fields, id, label, revision, title } from './shapes.js';
 
 const type = label.nullable().optional().describe('Chunk type; "" or null for none');
 const status = label.nullable().optional().describe('Status; "" or null for none');

@@ -5,5 +5,5 @@ type Spec<Input extends z.ZodObject> = Parameters<typeof scopeOperation<Input>>[
 
 /** An operation of the tool `document`. */
 export function documentOperation<Input extends z.ZodObject>(spec: Spec<Input>): ScopeOperation {
-  return scopeOperation('document', 'substrate:tenant', spec);
+  return scopeOperation('document', spec.readOnly ? 'documents:read' : 'documents:write', spec);
 }

@@ -6,8 +6,9 @@ import { importMarkdown } from '../../documents/import-md.js';
 import { defineType, listTypes } from '../../documents/types.js';
 import { Refusal } from '../../errors.js';
 import type { Operation } from '../operation.js';
+import { input } from '../input.js';
 import { documentOperation } from './document-operation.js';
-import { documentOut, id, input, title, typeOut } from './shapes.js';
+import { documentOut, id, title, typeOut } from './shapes.js';
 
 const PAGE = 200;
 

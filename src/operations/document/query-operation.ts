@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { queryChunks } from '../../documents/query.js';
 import { Refusal } from '../../errors.js';
 import type { Operation } from '../operation.js';
+import { input } from '../input.js';
 import { documentOperation } from './document-operation.js';
-import { chunkHeadOut, id, input, label } from './shapes.js';
+import { chunkHeadOut, id, label } from './shapes.js';
 
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 1000;

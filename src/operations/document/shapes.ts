@@ -3,7 +3,6 @@ import { FIELD_KINDS } from '../../documents/field-types.js';
 import { MAX_BODY, MAX_LABEL, MAX_TITLE } from '../../documents/limits.js';
 
 export const id = z.string().regex(/^[0-9a-f]{32}$/, 'must be 32 lower-case hex characters');
-export const scope = z.enum(['user', 'agent']).optional().describe('Whose documents; default user');
 export const revision = z.int().min(1);
 export const title = z
   .string()
@@ -14,10 +13,6 @@ export const body = z.string().max(MAX_BODY, `at most ${MAX_BODY} characters`).d
 export const fields = z.record(z.string().min(1).max(MAX_LABEL), z.unknown()).describe('Typed fields; null removes a key');
 export const label = z.string().max(MAX_LABEL);
 
-/** Every op takes its own name and a scope besides its input. */
-export function input<Shape extends z.ZodRawShape>(op: string, shape: Shape) {
-  return z.strictObject({ op: z.literal(op), scope, ...shape });
-}
 
 const nanoseconds = z.number().describe('Unix nanoseconds');
 

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { ALARM_TOOL, takeDueAlarms } from '../scope/alarms.js';
+import type { Transaction } from '../scope/transaction.js';
+import { scopeOperation, type Operation } from './operation.js';
+
+/**
+ * What a scope does when an alarm rings, by the name that `tx.alarmBy` gave it. A handler does what is due
+ * by `tx.at` and sets the alarm anew where there is more to come.
+ */
+const ALARM_HANDLERS: Readonly<Record<string, (tx: Transaction) => void>> = {};
+
+export const alarmOperations: readonly Operation[] = [
+  scopeOperation(ALARM_TOOL, 'substrate:admin', {
+    op: 'fire',
+    summary: 'Run what is due in a scope',
+    internal: true,
+    input: z.strictObject({ op: z.literal('fire') }),
+    output: z.object({ fired: z.array(z.string()) }),
+    run: (tx) => {
+      const fired = takeDueAlarms(tx.db, tx.at);
+      tx.alarmsChanged = fired.length > 0;
+      for (const name of fired) ALARM_HANDLERS[name]?.(tx);
+      return { fired };
+    },
+  }),
+];

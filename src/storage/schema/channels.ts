@@ -1,0 +1,3 @@
+/** Version 2: declared channels, messages, consumers. */
+export const CHANNELS = `
+`;

@@ -1,0 +1,3 @@
+/** Version 2: past revisions of chunks and documents. */
+export const HISTORY = `
+`;

@@ -1,0 +1,3 @@
+/** Version 2: edges that bodies make, tags. */
+export const LINKS = `
+`;

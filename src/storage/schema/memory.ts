@@ -1,0 +1,3 @@
+/** Version 2: key/value memory. */
+export const MEMORY = `
+`;

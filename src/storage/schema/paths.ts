@@ -1,0 +1,3 @@
+/** Version 2: names of resources. */
+export const PATHS = `
+`;

@@ -1,0 +1,3 @@
+/** Version 2: full-text search of chunks. */
+export const SEARCH = `
+`;

@@ -1,0 +1,3 @@
+/** Version 2: outgoing webhooks and their outbox. */
+export const WEBHOOKS = `
+`;

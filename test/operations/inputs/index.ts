@@ -1,0 +1,19 @@
+import type { TestServer } from '../../support/server.js';
+import { documentInputs } from './document.js';
+
+/** What is there before each call. */
+export interface Ids {
+  document: string;
+  chunk: string;
+  /** A document that may go. */
+  spare: string;
+}
+
+/** Valid inputs, by `<tool> <op>`. */
+export type Inputs = Record<string, (ids: Ids, server: TestServer) => Record<string, unknown> | Promise<Record<string, unknown>>>;
+
+/** A valid input of every public op. */
+export const INPUTS: Inputs = {
+  'context self': () => ({}),
+  ...documentInputs,
+};
