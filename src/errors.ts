@@ -27,6 +27,8 @@ export type Reason =
   | 'revision_conflict'
   | 'root_chunk'
   | 'cycle'
+  | 'not_deleted'
+  | 'parent_gone'
   | 'too_large'
   | 'scope_unsupported'
   | 'idempotency_mismatch'

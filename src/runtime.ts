@@ -68,6 +68,9 @@ export class Runtime {
       dataDir,
       synchronous: config.storage.synchronous,
       idleMs: config.storage.idle_close,
+      settings: {
+        history: { keepMs: config.history.keep, keepDeletedMs: config.history.keep_deleted },
+      },
       onFrame: (frame) => hub.onFrame(frame),
       onCrash: (ownsScope, error) => {
         log('error', 'a scope worker ended and is started anew', { error: error.stack });

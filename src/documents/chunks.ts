@@ -1,5 +1,6 @@
 import { Refusal } from '../errors.js';
 import type { Transaction } from '../scope/transaction.js';
+import { changedText } from './changes.js';
 import { publishChunk } from './events.js';
 import { newId } from './ids.js';
 import { chunkById, documentById, requireRevision, type ChunkRow, type Fields } from './rows.js';
@@ -8,15 +9,17 @@ import { openPosition } from './siblings.js';
 import { applyType } from './types.js';
 
 const INSERT = `INSERT INTO chunks
-  (id, document_id, parent_id, position, type, status, title, created_at, updated_at, revision, fields, body)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)`;
+  (id, document_id, parent_id, position, type, status, title, created_at, updated_at, revision, fields, body, audit)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)`;
 const UPDATE = `UPDATE chunks SET title = ?, fields = ?, body = ?, updated_at = ?, revision = revision + 1,
-  kept = last_insert_rowid() WHERE id = ?`;
+  kept = last_insert_rowid(), audit = ? WHERE id = ?`;
 // Apart from the rest: naming an indexed column rewrites the index, also where the value stays.
 const RELABEL = 'UPDATE chunks SET type = ?, status = ? WHERE id = ?';
 
 // A document is called what its root is called.
 const RETITLE = 'UPDATE documents SET title = ? WHERE id = ?';
+
+const UPDATED: UpdateManner = { op: 'update_chunk' };
 
 export interface NewChunk {
   document_id: string;
@@ -50,7 +53,6 @@ export function createChunk(tx: Transaction, input: NewChunk): ChunkRow {
   const position = openPosition(tx.db, document.id, parentId, input.position);
   const row = insertChunk(tx, { ...input, parent_id: parentId, position, id: newId() });
   tx.audit('create_chunk', { documentId: document.id, chunkId: row.id, revision: 1 });
-  tx.touch(document.id);
   publishChunk(tx, 'create_chunk', row, null);
   return row;
 }
@@ -89,19 +91,29 @@ export function insertChunk(
   };
   tx.db.run(
     INSERT,
-    row.id, row.document_id, row.parent_id, row.position, type, status, row.title, tx.at, tx.at, row.fields, row.body,
+    row.id, row.document_id, row.parent_id, row.position, type, status, row.title, tx.at, tx.at, row.fields, row.body, tx.nextAudit,
   );
   return row;
 }
 
-/** @throws Refusal `revision_conflict` when the chunk is no longer at `revision`. */
-export function updateChunk(tx: Transaction, id: string, revision: number, patch: ChunkPatch): ChunkRow {
+/** How an update goes about it. */
+export interface UpdateManner {
+  /** What the audit and the event call it. */
+  op: string;
+  /** Whether the fields of the patch replace those that are there. */
+  replacesFields?: boolean;
+}
+
+/**
+ * @throws Refusal `revision_conflict` when the chunk is no longer at `revision`.
+ */
+export function updateChunk(tx: Transaction, id: string, revision: number, patch: ChunkPatch, manner: UpdateManner = UPDATED): ChunkRow {
   const row = chunkById(tx.db, id);
   requireRevision(row, revision);
   const next: ChunkRow = { ...row, title: patch.title ?? row.title, body: patch.body ?? row.body };
   if (patch.type !== undefined || patch.status !== undefined || patch.fields !== undefined) {
     next.type = patch.type === undefined ? row.type : patch.type || null;
-    const stored = JSON.parse(row.fields) as Fields;
+    const stored = manner.replacesFields ? {} : (JSON.parse(row.fields) as Fields);
     const applied = applyType(
       tx.db,
       row.document_id,
@@ -118,13 +130,12 @@ export function updateChunk(tx: Transaction, id: string, revision: number, patch
   }
   keepRevision(tx, id);
   if (row.parent_id === null && next.title !== row.title) tx.db.run(RETITLE, next.title, row.document_id);
-  tx.db.run(UPDATE, next.title, next.fields, next.body, tx.at, id);
+  tx.db.run(UPDATE, next.title, next.fields, next.body, tx.at, tx.nextAudit, id);
   if (next.type !== row.type || next.status !== row.status) tx.db.run(RELABEL, next.type, next.status, id);
   next.revision = revision + 1;
   next.updated_at = Number(tx.at);
-  tx.audit('update_chunk', { documentId: row.document_id, chunkId: id, revision: next.revision });
-  tx.touch(row.document_id);
-  publishChunk(tx, 'update_chunk', next, row.status);
+  tx.audit(manner.op, { documentId: row.document_id, chunkId: id, revision: next.revision, changed: changedText(row, next) });
+  publishChunk(tx, manner.op, next, row.status);
   return next;
 }
 

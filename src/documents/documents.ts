@@ -1,10 +1,10 @@
 import type { Transaction } from '../scope/transaction.js';
 import type { ScopeDatabase } from '../storage/scope-database.js';
 import { insertChunk } from './chunks.js';
+import { recordDocumentDeletion, removeChunk } from './deletions.js';
 import { publishChunk } from './events.js';
 import { newId } from './ids.js';
 import { chunkById, documentById, type DocumentRow } from './rows.js';
-import { removeChunk } from './tree.js';
 
 export interface DocumentWire {
   document_id: string;
@@ -50,7 +50,8 @@ export function deleteDocument(tx: Transaction, id: string): number {
   const document = documentById(tx.db, id);
   const root = chunkById(tx.db, document.root_chunk_id);
   const chunks = tx.db.all<{ id: string }>(CHUNK_IDS, id);
-  for (const chunk of chunks) removeChunk(tx, chunk.id);
+  const deletion = recordDocumentDeletion(tx, root, chunks.length);
+  for (const chunk of chunks) removeChunk(tx, chunk.id, deletion);
   tx.db.run(DELETE_TYPES, id);
   tx.db.run(DELETE, id);
   tx.audit('delete_document', { documentId: id, chunkId: root.id, revision: root.revision });

@@ -28,7 +28,9 @@ export interface ChunkRow {
 export type Fields = Record<string, unknown>;
 
 const DOCUMENT = 'SELECT * FROM documents WHERE id = ?';
-const CHUNK = 'SELECT * FROM chunks WHERE id = ?';
+// By name: each column more would cost every update.
+const CHUNK = `SELECT id, document_id, parent_id, position, type, status, title, created_at, updated_at, revision, fields, body
+  FROM chunks WHERE id = ?`;
 
 export function documentById(db: ScopeDatabase, id: string): DocumentRow {
   const row = db.get<DocumentRow>(DOCUMENT, id);

@@ -1,20 +1,20 @@
 import { Refusal } from '../errors.js';
 import type { Transaction } from '../scope/transaction.js';
 import type { ScopeDatabase } from '../storage/scope-database.js';
+import { recordDeletion, removeChunk } from './deletions.js';
 import { publishChunk } from './events.js';
 import { chunkById, requireRevision, type ChunkRow } from './rows.js';
-import { keepDeleted, keepRevision } from './revisions.js';
+import { keepRevision } from './revisions.js';
 import { closePosition, openPosition } from './siblings.js';
 
 const PARENT = 'SELECT parent_id FROM chunks WHERE id = ?';
 const TAKE_OUT = 'UPDATE chunks SET parent_id = NULL WHERE id = ?';
 const PLACE = `UPDATE chunks SET parent_id = ?, position = ?, updated_at = ?, revision = revision + 1,
-  kept = last_insert_rowid() WHERE id = ?`;
+  kept = last_insert_rowid(), audit = ? WHERE id = ?`;
 const SUBTREE = `WITH RECURSIVE tree (id) AS (
     SELECT ? UNION SELECT chunks.id FROM chunks JOIN tree ON chunks.parent_id = tree.id AND chunks.document_id = ?
   ) SELECT c.id, c.document_id, c.revision, c.type, c.status FROM tree JOIN chunks c ON c.id = tree.id`;
-const DELETE = 'DELETE FROM chunks WHERE id = ?';
-const DELETE_EDGES = 'DELETE FROM chunk_edges WHERE from_id = ? OR to_id = ?';
+const MOVED = JSON.stringify(['place']);
 
 /** Moves a chunk with its subtree below another parent of its document, or among its siblings. */
 export function moveChunk(
@@ -34,7 +34,7 @@ export function moveChunk(
   // Taken out while its place is sought among the others.
   tx.db.run(TAKE_OUT, id);
   const position = openPosition(tx.db, row.document_id, parentId, target.position);
-  tx.db.run(PLACE, parentId, position, tx.at, id);
+  tx.db.run(PLACE, parentId, position, tx.at, tx.nextAudit, id);
   const moved: ChunkRow = {
     ...row,
     parent_id: parentId,
@@ -42,8 +42,7 @@ export function moveChunk(
     revision: row.revision + 1,
     updated_at: Number(tx.at),
   };
-  tx.audit('move_chunk', { documentId: row.document_id, chunkId: id, revision: moved.revision });
-  tx.touch(row.document_id);
+  tx.audit('move_chunk', { documentId: row.document_id, chunkId: id, revision: moved.revision, changed: MOVED });
   publishChunk(tx, 'move_chunk', moved, row.status);
   return moved;
 }
@@ -75,19 +74,12 @@ export function deleteChunk(tx: Transaction, id: string, revision: number | unde
     id,
     row.document_id,
   );
+  const deletion = recordDeletion(tx, row, gone.length);
   for (const chunk of gone) {
-    removeChunk(tx, chunk.id);
+    removeChunk(tx, chunk.id, deletion);
     publishChunk(tx, 'delete_chunk', { ...chunk, status: null }, chunk.status);
   }
   closePosition(tx.db, row.document_id, row.parent_id, row.position);
   tx.audit('delete_chunk', { documentId: row.document_id, chunkId: id, revision: row.revision });
-  tx.touch(row.document_id);
   return gone.length - 1;
-}
-
-/** Takes one chunk and its edges out of the tables. */
-export function removeChunk(tx: Transaction, id: string): void {
-  keepDeleted(tx, id);
-  tx.db.run(DELETE_EDGES, id, id);
-  tx.db.run(DELETE, id);
 }

@@ -68,6 +68,12 @@ export class ScopeDatabase {
     return this.statement(sql).run(...params).changes;
   }
 
+  /** @returns the rowid of the row that was inserted. */
+  insert(sql: string, ...params: unknown[]): number {
+    this.writes += 1;
+    return Number(this.statement(sql).run(...params).lastInsertRowid);
+  }
+
   /** Runs a statement that governs the transaction. */
   control(sql: string): void {
     this.statement(sql).run();

@@ -13,8 +13,7 @@ export const body = z.string().max(MAX_BODY, `at most ${MAX_BODY} characters`).d
 export const fields = z.record(z.string().min(1).max(MAX_LABEL), z.unknown()).describe('Typed fields; null removes a key');
 export const label = z.string().max(MAX_LABEL);
 
-
-const nanoseconds = z.number().describe('Unix nanoseconds');
+export const nanoseconds = z.number().describe('Unix nanoseconds');
 
 export const documentOut = z.object({
   document_id: id,
@@ -23,6 +22,15 @@ export const documentOut = z.object({
   chunk_count: z.int(),
   created_at: nanoseconds,
   updated_at: nanoseconds,
+});
+
+const counts = z.record(z.string(), z.int()).describe('Number of chunks by name, "" for those without');
+
+export const summaryOut = documentOut.extend({
+  types: counts,
+  statuses: counts,
+  last_actor: z.string(),
+  last_agent: z.string().optional(),
 });
 
 export const chunkHeadOut = z.object({
