@@ -1,7 +1,7 @@
 import { createTwoFilesPatch } from 'diff';
 
 /** Two texts with more differences than this are not compared line by line: it could take seconds. */
-const MAX_EDITS = 4000;
+const MAX_EDITS = 1000;
 
 /** The unified diff of two revisions of a body, `""` where they are equal. */
 export function unifiedDiff(before: string, after: string, from: number, to: number): string {

@@ -37,14 +37,14 @@ CREATE INDEX loom_audit_by_chunk ON loom_audit (chunk_id, revision, seq);
 CREATE INDEX loom_audit_by_time ON loom_audit (document_id, ts, seq);
 INSERT INTO loom_revisions_2
   SELECT id, before, chunk_id, revision,
-    ifnull((SELECT min(a.seq) FROM loom_audit a WHERE a.chunk_id = r.chunk_id AND a.revision = r.revision),
+    ifnull((SELECT min(a.seq) FROM loom_audit a WHERE a.chunk_id = r.chunk_id AND a.revision = r.revision AND a.op NOT LIKE 'delete%'),
       (SELECT min(a.seq) FROM loom_audit a WHERE a.document_id = r.document_id AND a.ts = r.updated_at)),
     unixepoch() * 1000000000, document_id, parent_id, position, type, status, title, updated_at, fields, body
   FROM loom_revisions r;
 DROP TABLE loom_revisions;
 ALTER TABLE loom_revisions_2 RENAME TO loom_revisions;
 UPDATE chunks SET audit =
-  ifnull((SELECT min(a.seq) FROM loom_audit a WHERE a.chunk_id = chunks.id AND a.revision = chunks.revision),
+  ifnull((SELECT min(a.seq) FROM loom_audit a WHERE a.chunk_id = chunks.id AND a.revision = chunks.revision AND a.op NOT LIKE 'delete%'),
     (SELECT min(a.seq) FROM loom_audit a WHERE a.document_id = chunks.document_id AND a.ts = chunks.updated_at));
 UPDATE documents SET audit = (SELECT max(a.seq) FROM loom_audit a WHERE a.document_id = documents.id);
 UPDATE loom_audit SET before =

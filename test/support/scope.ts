@@ -1,0 +1,69 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fromRefusalWire, type RefusalWire } from '../../src/errors.js';
+import { scopeExecutor } from '../../src/operations/executor.js';
+import { ScopeHost } from '../../src/scope/host.js';
+import type { Author, CommitFrame } from '../../src/scope/messages.js';
+import { scopeFile } from '../../src/scope/scope.js';
+import { DEFAULT_SETTINGS, type ScopeSettings } from '../../src/scope/settings.js';
+
+const KEY = 'default/user/denn';
+const AUTHOR: Author = { actor: 'denn', agent: null, transport: 'http' };
+
+export interface TestEvent {
+  topic: string;
+  payload: Record<string, unknown>;
+}
+
+/** A scope in this process, with a clock that the test sets; its alarms ring when the test says so. */
+export class TestScope {
+  /** Unix milliseconds. */
+  now = Date.parse('2026-06-01T00:00:00Z');
+  author = AUTHOR;
+  readonly events: TestEvent[] = [];
+  private readonly dataDir = mkdtempSync(path.join(tmpdir(), 'loomcycle-scope-'));
+  private readonly host: ScopeHost;
+
+  constructor(settings: ScopeSettings = DEFAULT_SETTINGS) {
+    this.host = new ScopeHost({ dataDir: this.dataDir, synchronous: 'OFF', idleMs: 1e12, settings, executor: scopeExecutor, onAlarm: () => undefined });
+  }
+
+  /** Its file, for a connection of the test. */
+  get file(): string {
+    return scopeFile(this.dataDir, KEY);
+  }
+
+  /** Calls a document op. @throws Refusal */
+  async document<Body = Record<string, unknown>>(op: string, input: Record<string, unknown> = {}): Promise<Body> {
+    return this.call<Body>('document', op, input);
+  }
+
+  /** Runs what is due, batch after batch, until nothing is. @returns how many batches that took. */
+  async ring(): Promise<number> {
+    for (let batches = 0; ; batches += 1) {
+      this.now += 100;
+      const { fired } = await this.call<{ fired: string[] }>('_alarm', 'fire', {});
+      if (fired.length === 0) return batches;
+    }
+  }
+
+  close(): void {
+    this.host.close();
+    rmSync(this.dataDir, { recursive: true });
+  }
+
+  private async call<Body>(tool: string, op: string, input: Record<string, unknown>): Promise<Body> {
+    const { author } = this;
+    const call = { id: 1, key: KEY, tool, op, input: JSON.stringify({ op, ...input }), author, cursor: null };
+    const { replies, frames } = await this.host.drain([call], this.now);
+    this.events.push(...frames.flatMap(eventsOf));
+    const { ok, json } = replies[0]!;
+    if (!ok) throw fromRefusalWire(JSON.parse(json) as RefusalWire);
+    return JSON.parse(json) as Body;
+  }
+}
+
+function eventsOf(frame: CommitFrame): TestEvent[] {
+  return JSON.parse(`[${frame.json}]`) as TestEvent[];
+}
