@@ -21,8 +21,9 @@ const REVIVE = `INSERT INTO chunks (id, document_id, parent_id, position, type, 
   FROM loom_deleted d JOIN loom_revisions r ON r.id = d.kept WHERE d.deletion = ?`;
 const REVIVED = `SELECT c.id, c.document_id, c.revision, c.type, c.status
   FROM loom_deleted d JOIN chunks c ON c.id = d.chunk_id WHERE d.deletion = ?`;
-const BOTH_LIVE = `(from_id = ? OR to_id = ?) AND EXISTS (SELECT 1 FROM chunks WHERE id = from_id)
-  AND EXISTS (SELECT 1 FROM chunks WHERE id = to_id)`;
+const BOTH_LIVE = `(from_id IN (SELECT chunk_id FROM loom_deleted WHERE deletion = ?)
+    OR to_id IN (SELECT chunk_id FROM loom_deleted WHERE deletion = ?))
+  AND EXISTS (SELECT 1 FROM chunks WHERE id = from_id) AND EXISTS (SELECT 1 FROM chunks WHERE id = to_id)`;
 const REVIVE_EDGES = `INSERT OR IGNORE INTO chunk_edges (from_id, to_id, kind, created_at)
   SELECT from_id, to_id, kind, created_at FROM loom_deleted_edges WHERE ${BOTH_LIVE}`;
 const FORGET_EDGES = `DELETE FROM loom_deleted_edges WHERE ${BOTH_LIVE}`;
@@ -105,10 +106,8 @@ function revive(tx: Transaction, { id, chunk_id: top }: Deletion, position: numb
   const { db } = tx;
   db.run(REVIVE, top, position, tx.at, tx.nextAudit, id);
   const chunks = db.all<Revived>(REVIVED, id);
-  for (const chunk of chunks) {
-    db.run(REVIVE_EDGES, chunk.id, chunk.id);
-    db.run(FORGET_EDGES, chunk.id, chunk.id);
-  }
+  db.run(REVIVE_EDGES, id, id);
+  db.run(FORGET_EDGES, id, id);
   db.run(FORGET_CHUNKS, id);
   db.run(FORGET, id);
   const { document_id: documentId, revision } = chunks.find((chunk) => chunk.id === top)!;

@@ -125,6 +125,23 @@ test('D13: the history of a document has every write about it, in pages, also wh
   expect(await all({ document_id: other.document_id }, 5)).toHaveLength(8);
 });
 
+test('what was refused after a write leaves no trace in any history, and what shared its batch is all there', async () => {
+  const chunk = await create();
+  const torn = { ops: [{ op: 'update_chunk', id: chunk.id, revision: 2, title: 'torn' }, { op: 'get_chunk', id: '0'.repeat(32) }] };
+  const done = await scope.documents([
+    ['update_chunk', { id: chunk.id, revision: 1, title: 'b' }],
+    ['batch', torn],
+    ['update_chunk', { id: chunk.id, revision: 2, title: 'c' }],
+  ]);
+  expect(done).toEqual([true, false, true]);
+  await update({ id: chunk.id, revision: 3 }, { title: 'd' });
+  const chunkEntries = ['d', 'c', 'b', 'a'].map((title, index) => [title, 4 - index, index === 3 ? 'create_chunk' : 'update_chunk']);
+  const shown = (entries: Entry[]): unknown[] => entries.map(({ title, revision, op }) => [title, revision, op]);
+  expect(shown(await all({ id: chunk.id }, 50))).toEqual(chunkEntries);
+  const ofDocument = await all({ document_id: documentId }, 50);
+  expect(ofDocument.map(({ revision, op }) => [revision, op])).toEqual([...chunkEntries.map((entry) => entry.slice(1)), [1, 'create_document']]);
+});
+
 describe('D13: a chunk can go back', () => {
   test('get_version has it as it was, with who made it so, also of a deleted one', async () => {
     const first = await create({ body: 'one', type: 'note', fields: { a: 1 } });

@@ -110,6 +110,16 @@ test('D23: a deleted document comes back with its chunks, edges, types and title
   expect(contents()).toEqual(before);
 });
 
+test('D23: a deletion that is not committed has deleted nothing', async () => {
+  const { id, document_id } = await plan();
+  const before = contents();
+  for (const ops of [[{ op: 'delete_chunk', id: id('A') }], [{ op: 'delete_document', id: document_id }]]) {
+    expect(await reason(scope.document('batch', { ops: [...ops, { op: 'get_chunk', id: '0'.repeat(32) }] }))).toMatchObject(['not_found', {}]);
+  }
+  expect(contents()).toEqual(before);
+  expect(await scope.document('list_deleted')).toEqual({ deleted: [] });
+});
+
 test('D23: an edge comes back once both its ends are there, in whichever order they went and came', async () => {
   for (const [first, second] of [['A', 'B'], ['B', 'A']] as const) {
     for (const undeleted of [[first, second], [second, first]]) {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fromRefusalWire, type RefusalWire } from '../../src/errors.js';
 import { scopeExecutor } from '../../src/operations/executor.js';
 import { ScopeHost } from '../../src/scope/host.js';
-import type { Author, CommitFrame } from '../../src/scope/messages.js';
+import type { Author, CommitFrame, ScopeCall } from '../../src/scope/messages.js';
 import { scopeFile } from '../../src/scope/scope.js';
 import { DEFAULT_SETTINGS, type ScopeSettings } from '../../src/scope/settings.js';
 
@@ -39,6 +39,13 @@ export class TestScope {
     return this.call<Body>('document', op, input);
   }
 
+  /** Calls several document ops in one batch. @returns for each whether it was done. */
+  async documents(ops: readonly (readonly [string, Record<string, unknown>])[]): Promise<boolean[]> {
+    const calls = ops.map(([op, input], index) => this.callOf('document', op, input, index));
+    const { replies } = await this.host.drain(calls, this.now);
+    return calls.map(({ id }) => replies.find((reply) => reply.id === id)!.ok);
+  }
+
   /** Runs what is due, batch after batch, until nothing is. @returns how many batches that took. */
   async ring(): Promise<number> {
     for (let batches = 0; ; batches += 1) {
@@ -54,13 +61,15 @@ export class TestScope {
   }
 
   private async call<Body>(tool: string, op: string, input: Record<string, unknown>): Promise<Body> {
-    const { author } = this;
-    const call = { id: 1, key: KEY, tool, op, input: JSON.stringify({ op, ...input }), author, cursor: null };
-    const { replies, frames } = await this.host.drain([call], this.now);
+    const { replies, frames } = await this.host.drain([this.callOf(tool, op, input, 1)], this.now);
     this.events.push(...frames.flatMap(eventsOf));
     const { ok, json } = replies[0]!;
     if (!ok) throw fromRefusalWire(JSON.parse(json) as RefusalWire);
     return JSON.parse(json) as Body;
+  }
+
+  private callOf(tool: string, op: string, input: Record<string, unknown>, id: number): ScopeCall {
+    return { id, key: KEY, tool, op, input: JSON.stringify({ op, ...input }), author: this.author, cursor: null };
   }
 }
 
