@@ -2,6 +2,7 @@ import { Refusal } from '../errors.js';
 import type { Transaction } from '../scope/transaction.js';
 import type { ScopeDatabase } from '../storage/scope-database.js';
 import { publishChunk } from './events.js';
+import { forgetLinks } from './links/reindex.js';
 import { chunkById, requireRevision, type ChunkRow } from './rows.js';
 import { keepDeleted, keepRevision } from './revisions.js';
 import { closePosition, openPosition } from './siblings.js';
@@ -88,6 +89,7 @@ export function deleteChunk(tx: Transaction, id: string, revision: number | unde
 /** Takes one chunk and its edges out of the tables. */
 export function removeChunk(tx: Transaction, id: string): void {
   keepDeleted(tx, id);
+  forgetLinks(tx, id);
   tx.db.run(DELETE_EDGES, id, id);
   tx.db.run(DELETE, id);
 }

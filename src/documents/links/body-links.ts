@@ -1,0 +1,51 @@
+import { fold } from './fold.js';
+
+export const LINK_KINDS = ['link', 'embed'] as const;
+export type LinkKind = (typeof LINK_KINDS)[number];
+
+/** A link as a body holds it. */
+export interface BodyLink {
+  kind: LinkKind;
+  /** What it leads to, folded: a title, an id, or a document's title, `#` and a title. */
+  target: string;
+  /** The same as it stands in the body, without brackets and alias. */
+  written: string;
+  /** Of a target with `#` what stands before the last one, folded; "" for the own document. */
+  in_document: string | null;
+  /** And what stands behind it, folded. */
+  heading: string | null;
+}
+
+/** Most links that are read from one body. */
+export const MAX_LINKS = 1000;
+
+/** `[[target]]`, `[[target|alias]]` or `![[target]]`, on one line. */
+export const LINK = /(!?)\[\[((?:(?!\[\[|\]\](?!\]))[^\n]){1,4000})\]\]/g;
+const ESCAPED = /\\([!-/:-@[-`{-~])/g;
+
+/**
+ * The links of a body, each target once, in their order.
+ *
+ * @param shown the body as `hideCode` shows it.
+ */
+export function linksOf(body: string, shown: string): BodyLink[] {
+  const links = new Map<string, BodyLink>();
+  for (const { 0: match, 1: bang, index } of shown.matchAll(LINK)) {
+    const inside = body.slice(index + bang!.length + 2, index + match.length - 2);
+    // In a table the bar has a backslash before it.
+    const [written] = inside.split(/\\?\|/, 1) as [string];
+    const target = fold(written.replaceAll(ESCAPED, '$1'));
+    if (target === '') continue;
+    const kind = bang === '!' ? 'embed' : 'link';
+    const key = `${kind} ${target}`;
+    if (!links.has(key)) links.set(key, { kind, target, written, ...partsOf(target) });
+    if (links.size === MAX_LINKS) break;
+  }
+  return [...links.values()];
+}
+
+function partsOf(target: string): Pick<BodyLink, 'in_document' | 'heading'> {
+  const [, before, heading] = /^(.*)#([^#]+#*)$/.exec(target) ?? [];
+  if (before === undefined || heading === undefined || heading.trim() === '') return { in_document: null, heading: null };
+  return { in_document: before.trim(), heading: heading.trim() };
+}
