@@ -4,6 +4,7 @@ import { contextOperations } from './context-operations.js';
 import { batchOperation } from './document/batch-operation.js';
 import { chunkOperations } from './document/chunk-operations.js';
 import { documentOperations } from './document/document-operations.js';
+import { linkOperations } from './document/link-operations.js';
 import { queryOperation } from './document/query-operation.js';
 import { logOperations } from './log-operations.js';
 import type { Operation } from './operation.js';
@@ -12,6 +13,7 @@ import type { Operation } from './operation.js';
 export const OPERATIONS: readonly Operation[] = [
   ...documentOperations,
   ...chunkOperations,
+  ...linkOperations,
   queryOperation,
   ...contextOperations,
   batchOperation((tool, op) => findOperation(tool, op)),

@@ -8,7 +8,7 @@ export interface BodyLink {
   kind: LinkKind;
   /** What it leads to, folded: a title, an id, or a document's title, `#` and a title. */
   target: string;
-  /** The same as it stands in the body, without brackets and alias. */
+  /** The link as it stands in the body. */
   written: string;
   /** Of a target with `#` what stands before the last one, folded; "" for the own document. */
   in_document: string | null;
@@ -31,10 +31,8 @@ const ESCAPED = /\\([!-/:-@[-`{-~])/g;
 export function linksOf(body: string, shown: string): BodyLink[] {
   const links = new Map<string, BodyLink>();
   for (const { 0: match, 1: bang, index } of shown.matchAll(LINK)) {
-    const inside = body.slice(index + bang!.length + 2, index + match.length - 2);
-    // In a table the bar has a backslash before it.
-    const [written] = inside.split(/\\?\|/, 1) as [string];
-    const target = fold(written.replaceAll(ESCAPED, '$1'));
+    const written = body.slice(index, index + match.length);
+    const target = fold(targetOf(written));
     if (target === '') continue;
     const kind = bang === '!' ? 'embed' : 'link';
     const key = `${kind} ${target}`;
@@ -42,6 +40,13 @@ export function linksOf(body: string, shown: string): BodyLink[] {
     if (links.size === MAX_LINKS) break;
   }
   return [...links.values()];
+}
+
+/** What stands in a link before its alias. */
+export function targetOf(written: string): string {
+  // In a table the bar has a backslash before it.
+  const [target] = written.slice(written.indexOf('[[') + 2, -2).split(/\\?\|/, 1) as [string];
+  return target.replaceAll(ESCAPED, '$1').trim();
 }
 
 function partsOf(target: string): Pick<BodyLink, 'in_document' | 'heading'> {

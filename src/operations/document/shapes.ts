@@ -14,7 +14,7 @@ export const fields = z.record(z.string().min(1).max(MAX_LABEL), z.unknown()).de
 export const label = z.string().max(MAX_LABEL);
 
 
-const nanoseconds = z.number().describe('Unix nanoseconds');
+export const nanoseconds = z.number().describe('Unix nanoseconds');
 
 export const documentOut = z.object({
   document_id: id,

@@ -16,7 +16,7 @@ CREATE TABLE loom_links (
   from_id TEXT NOT NULL,
   kind TEXT NOT NULL,
   target TEXT NOT NULL, -- folded
-  written TEXT NOT NULL, -- as it stands in the body
+  written TEXT NOT NULL, -- the link as it stands in the body
   document_id TEXT NOT NULL, -- of from_id
   in_document TEXT, -- of a target with '#' what stands before it, folded; '' for the own document
   heading TEXT, -- and what stands behind it
