@@ -16,7 +16,7 @@ export interface BodyLink {
   heading: string | null;
 }
 
-/** Most links that are read from one body. */
+/** How many links are read from one body, repeated ones among them. */
 export const MAX_LINKS = 1000;
 
 /** `[[target]]`, `[[target|alias]]` or `![[target]]`, on one line. */
@@ -30,14 +30,15 @@ const ESCAPED = /\\([!-/:-@[-`{-~])/g;
  */
 export function linksOf(body: string, shown: string): BodyLink[] {
   const links = new Map<string, BodyLink>();
+  let read = 0;
   for (const { 0: match, 1: bang, index } of shown.matchAll(LINK)) {
+    if (++read > MAX_LINKS) break;
     const written = body.slice(index, index + match.length);
     const target = fold(targetOf(written));
     if (target === '') continue;
     const kind = bang === '!' ? 'embed' : 'link';
     const key = `${kind} ${target}`;
     if (!links.has(key)) links.set(key, { kind, target, written, ...partsOf(target) });
-    if (links.size === MAX_LINKS) break;
   }
   return [...links.values()];
 }

@@ -4,7 +4,7 @@ import { fold } from './fold.js';
 
 /** Longest tag, in UTF-16 code units. */
 export const MAX_TAG = 100;
-/** Most tags that are read from one chunk. */
+/** How many tags are read from one chunk, repeated ones among them. */
 export const MAX_TAGS = 1000;
 
 /** Links, definitions of links, HTML tags and addresses: a `#` in them begins no tag. */
@@ -30,14 +30,19 @@ export function tagsOf(shown: string, fields: Fields): Map<string, string> {
   const tags = new Map<string, string>();
   const add = (text: string): void => {
     const tag = text.normalize('NFC').replaceAll(/\s+/g, ' ').trim();
+    if (tag === '' || tag.length > MAX_TAG) return;
     const folded = fold(tag);
-    if (tag !== '' && tag.length <= MAX_TAG && tags.size < MAX_TAGS && !tags.has(folded)) tags.set(folded, tag);
+    if (!tags.has(folded)) tags.set(folded, tag);
   };
   if (Array.isArray(fields.tags)) {
-    for (const tag of fields.tags as unknown[]) if (typeof tag === 'string') add(tag.trim().replace(/^#/, ''));
+    for (const tag of (fields.tags as unknown[]).slice(0, MAX_TAGS)) if (typeof tag === 'string') add(tag.trim().replace(/^#/, ''));
   }
   if (shown.includes('#')) {
-    for (const [, tag] of shown.replaceAll(NOT_TEXT, ' ').matchAll(TAG)) if (/\p{L}/u.test(tag!)) add(tag!);
+    let read = 0;
+    for (const [, tag] of shown.replaceAll(NOT_TEXT, ' ').matchAll(TAG)) {
+      if (++read > MAX_TAGS) break;
+      if (/\p{L}/u.test(tag!)) add(tag!);
+    }
   }
   return tags;
 }

@@ -3,6 +3,7 @@
  * of white space are the same.
  */
 export function fold(text: string): string {
+  if (/^[ -~]*$/.test(text)) return text.toLowerCase().replaceAll(/ +/g, ' ').trim();
   return text
     .normalize('NFD')
     .toUpperCase()

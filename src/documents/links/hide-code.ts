@@ -15,6 +15,7 @@ const CLOSING_FENCE_OF_QUOTE = /^[ \t>]*(`{3,}|~{3,})[ \t]*$|^(?![ \t]*>)/gm;
  */
 export function hideCode(markdown: string): string {
   const text = markdown.replaceAll(/[\r\u2028\u2029]/g, ' ');
+  if (!/[`\\]|~~~|<!--/.test(text)) return text;
   const spans = codeSpans(text);
   const openings = new RegExp(OPENINGS, 'gm');
   let shown = '';
@@ -35,10 +36,14 @@ export function hideCode(markdown: string): string {
       else if (/(^|\n) {0,3}$/.test(text.slice(Math.max(start - 4, 0), start))) end = text.length;
     }
     if (end === undefined) continue;
-    shown += text.slice(at, start) + text.slice(start, end).replaceAll(/[^\n]/g, ' ');
+    shown += text.slice(at, start) + blank(text.slice(start, end));
     at = openings.lastIndex = end;
   }
   return at === 0 ? text : shown + text.slice(at);
+}
+
+function blank(text: string): string {
+  return text.includes('\n') ? text.replaceAll(/[^\n]/g, ' ') : ' '.repeat(text.length);
 }
 
 /** @returns the end of each code span, by its start. */

@@ -39,8 +39,7 @@ const LEADING_TO = `SELECT ${COLUMNS} FROM loom_links WHERE to_id = ?
 
 const POINT = 'UPDATE loom_links SET to_id = ? WHERE from_id = ? AND kind = ? AND target = ?';
 const ADD_EDGE = "INSERT OR IGNORE INTO chunk_edges (from_id, to_id, kind, created_at, source) VALUES (?, ?, ?, ?, 'body')";
-const DROP_EDGE = `DELETE FROM chunk_edges WHERE from_id = ? AND to_id = ? AND kind = ? AND source = 'body'
-  AND NOT EXISTS (SELECT 1 FROM loom_links WHERE from_id = ? AND to_id = ? AND kind = ?)`;
+const DROP_EDGE = "DELETE FROM chunk_edges WHERE from_id = ? AND to_id = ? AND kind = ? AND source = 'body'";
 
 /** To be called when a chunk has come to be, with its row in place. */
 export function addTitle(tx: Transaction, row: Titled): void {
@@ -71,9 +70,12 @@ export function addEdge(tx: Transaction, fromId: string, toId: string, kind: Lin
   tx.db.run(ADD_EDGE, fromId, toId, kind, tx.at);
 }
 
-/** Takes the edge of a link away, unless a call made it too or another link of the body leads to the same chunk. */
+/**
+ * Takes the edge of a link away that is in loom_links no more, unless a call made it too. Where another link
+ * of the body leads to the same chunk, the trigger `chunk_edges_unmade` puts it back.
+ */
 export function dropEdge(tx: Transaction, fromId: string, toId: string, kind: LinkKind): void {
-  tx.db.run(DROP_EDGE, fromId, toId, kind, fromId, toId, kind);
+  tx.db.run(DROP_EDGE, fromId, toId, kind);
 }
 
 function waitingFor(tx: Transaction, row: Titled, title: string): LinkRow[] {

@@ -37,7 +37,8 @@ CREATE TABLE loom_titles (
   PRIMARY KEY (title, document_id, created_at, chunk_id)
 ) WITHOUT ROWID;
 
--- An edge that a body holds and a call makes as well is one row, the call's, and stays when either goes.
+-- An edge that a body holds and a call makes as well is one row, the call's, and stays when either goes. So
+-- does one that several links of a body make.
 CREATE TRIGGER chunk_edges_made BEFORE INSERT ON chunk_edges WHEN NEW.source = 'op' BEGIN
   UPDATE chunk_edges SET source = 'op'
     WHERE from_id = NEW.from_id AND to_id = NEW.to_id AND kind = NEW.kind AND source = 'body';
