@@ -5,7 +5,7 @@ import { reindexLinks } from './reindex.js';
 // The schema cannot read bodies. Where it finds chunks of version 1 it lists them in loom_unindexed and sets
 // the alarm `links`; the work is done in portions, between the calls of the scope.
 
-const PORTION = 500;
+const PORTION = 100;
 
 const NEXT = 'SELECT chunk_id AS id FROM loom_unindexed LIMIT ?';
 const DONE = 'DELETE FROM loom_unindexed WHERE chunk_id = ?';
