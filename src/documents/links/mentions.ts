@@ -1,4 +1,3 @@
-import { Refusal } from '../../errors.js';
 import type { ScopeDatabase } from '../../storage/scope-database.js';
 import { chunkById } from '../rows.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
@@ -41,7 +40,6 @@ export function unlinkedMentions(
 ): { mentions: Mention[]; next_cursor?: string } {
   const { title } = chunkById(db, query.id);
   const [after] = decodeCursor<[number]>('unlinked_mentions', query.cursor, [0]);
-  if (!Number.isSafeInteger(after)) throw new Refusal('invalid_input', 'cursor is not one that unlinked_mentions gave out: start without it');
   const pattern = patternOf(title);
   const mentions: Mention[] = [];
   let [rows, characters, place] = [0, 0, after];
