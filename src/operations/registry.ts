@@ -7,12 +7,14 @@ import { documentOperations } from './document/document-operations.js';
 import { queryOperation } from './document/query-operation.js';
 import { logOperations } from './log-operations.js';
 import type { Operation } from './operation.js';
+import { pathOperations } from './path/path-operations.js';
 
 /** Every operation of the runtime. Routes, MCP tools and agent tools all derive from this list. */
 export const OPERATIONS: readonly Operation[] = [
   ...documentOperations,
   ...chunkOperations,
   queryOperation,
+  ...pathOperations,
   ...contextOperations,
   batchOperation((tool, op) => findOperation(tool, op)),
   ...logOperations,

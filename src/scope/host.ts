@@ -118,9 +118,7 @@ export class ScopeHost {
       if (Date.now() < at) return this.ringAt(key, at, at - Date.now());
       // Should it fail, it rings again.
       this.ringAt(key, at, RETRY_MS);
-      const author = { actor: '', agent: null, transport: 'runtime' as const };
-      const input = '{"op":"fire"}';
-      this.options.onAlarm({ id: NOBODY, key, tool: ALARM_TOOL, op: 'fire', input, author, cursor: null });
+      this.options.onAlarm(fireCall(key));
     }, Math.min(delayMs, MAX_DELAY_MS));
     this.timers.set(key, { at, timer });
   }
@@ -129,6 +127,12 @@ export class ScopeHost {
     this.actors.get(key)?.close();
     this.actors.delete(key);
   }
+}
+
+/** The call that runs what is due in a scope. */
+function fireCall(key: string): ScopeCall {
+  const author = { actor: '', agent: null, transport: 'runtime' as const };
+  return { id: NOBODY, key, tool: ALARM_TOOL, op: 'fire', input: '{"op":"fire"}', author, cursor: null };
 }
 
 function groupByScope(calls: readonly ScopeCall[]): Map<string, ScopeCall[]> {
