@@ -83,8 +83,11 @@ export class ScopeHost {
 
   private runBatch(key: string, calls: readonly ScopeCall[], nowMs: number, deferSync: boolean): Ran {
     try {
+      const opened = !this.actors.has(key);
       const actor = this.actorOf(key, nowMs);
-      return { actor, calls, batch: actor.run(calls, nowMs, deferSync) };
+      // What fell due while the scope was closed comes first: no call sees the scope without it.
+      const due = opened && actor.alarmAt !== undefined && actor.alarmAt <= nowMs;
+      return { actor, calls, batch: actor.run(due ? [fireCall(key), ...calls] : calls, nowMs, deferSync) };
     } catch (error) {
       const replies = refuseAll(calls, `the file of scope ${key} cannot be opened: ${String(error)}`, 'none');
       return { actor: undefined, calls, batch: { replies, frame: undefined, wrote: false } };
