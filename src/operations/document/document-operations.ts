@@ -129,14 +129,15 @@ export const documentOperations: readonly Operation[] = [
 function whichDocument(
   tx: Transaction,
   op: string,
-  { document_id, id = document_id, path }: { document_id?: string | undefined; id?: string | undefined; path?: string | undefined },
+  input: { document_id?: string | undefined; id?: string | undefined; path?: string | undefined },
 ): string {
-  if (path === undefined) {
-    if (id !== undefined) return id;
-    throw new Refusal('missing_field', `${op}: missing required field: id (or path)`, { issues: [{ path: 'id', message: 'or path' }] });
+  const id = input.document_id ?? input.id;
+  if (id !== undefined && input.path !== undefined) {
+    throw new Refusal('invalid_input', `${op}: an id and a path both name the document: send one of them`);
   }
-  if (id === undefined) return documentAt(tx.db, path);
-  throw new Refusal('invalid_input', `${op}: an id and a path both name the document: send one of them`);
+  if (id !== undefined) return id;
+  if (input.path !== undefined) return documentAt(tx.db, input.path);
+  throw new Refusal('missing_field', `${op}: missing required field: id or path`, { issues: [{ path: 'id', message: 'or path' }] });
 }
 
 function decodeCursor(cursor: string | undefined): [string, string] {
