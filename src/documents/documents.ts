@@ -24,7 +24,7 @@ const DELETE = 'DELETE FROM documents WHERE id = ?';
 const DELETE_TYPES = 'DELETE FROM chunk_types WHERE document_id = ?';
 const CHUNK_IDS = 'SELECT id FROM chunks WHERE document_id = ?';
 const COUNTED = `SELECT d.*, (SELECT count(*) FROM chunks c WHERE c.document_id = d.id) AS chunk_count,
-  (SELECT path FROM loom_paths p WHERE p.resource = d.id AND p.kind = 'document' ORDER BY p.created_at, p.path LIMIT 1) AS path
+  (SELECT path FROM loom_paths p WHERE p.resource = d.id AND p.kind = 'document' ORDER BY p.given LIMIT 1) AS path
   FROM documents d`;
 const ONE = `${COUNTED} WHERE d.id = ?`;
 const PAGE = `${COUNTED} WHERE (d.created_at, d.id) > (?, ?) ORDER BY d.created_at, d.id LIMIT ?`;

@@ -26,8 +26,8 @@ export const DEFAULT_DIRECTORY = '/documents';
 
 const AT = 'SELECT * FROM loom_paths WHERE path = ?';
 const ANY_BELOW = 'SELECT 1 FROM loom_paths WHERE path >= ? AND path < ? LIMIT 1';
-const INSERT = 'INSERT INTO loom_paths (path, kind, resource, ref, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)';
-const OF_RESOURCE = 'SELECT * FROM loom_paths WHERE resource = ? AND kind = ? ORDER BY created_at, path';
+const INSERT = 'INSERT INTO loom_paths (path, kind, resource, ref, given, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)';
+const OF_RESOURCE = 'SELECT * FROM loom_paths WHERE resource = ? AND kind = ? ORDER BY given';
 const DELETE = 'DELETE FROM loom_paths WHERE path = ?';
 
 export function rowAt(db: ScopeDatabase, path: string): NameRow | undefined {
@@ -108,8 +108,8 @@ export function addName(
   name: { path: string; kind: Kind; resource?: string; ref?: object },
 ): void {
   const { path, kind, resource = null, ref } = name;
-  tx.db.run(INSERT, path, kind, resource, ref === undefined ? null : JSON.stringify(ref), tx.at, tx.at);
   publishName(tx, op, { kind, resource }, null, path);
+  tx.db.run(INSERT, path, kind, resource, ref === undefined ? null : JSON.stringify(ref), tx.head, tx.at, tx.at);
 }
 
 /** Takes all names of a resource away, in the transaction that deletes it, so that none is left dangling. */

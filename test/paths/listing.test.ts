@@ -111,6 +111,21 @@ test('P6: link names any resource, also by several names', async () => {
   }
 });
 
+test('the path of a document is its first name, also where all names came in one batch', async () => {
+  const { results } = await server.document<{ results: { document_id: string }[] }>('batch', {
+    ops: [
+      { op: 'create_document', title: 'Z', path: '/order/z' },
+      ...['y', 'a'].map((name) => ({ tool: 'path', op: 'link', path: `/order/${name}`, kind: 'document', ref: { document_id: '$0.document_id' } })),
+    ],
+  });
+  const id = results[0]!.document_id;
+  expect(await server.document('get_document', { id })).toMatchObject({ path: '/order/z' });
+  await path(server, 'rm', { path: '/order/z' });
+  expect(await server.document('get_document', { id })).toMatchObject({ path: '/order/y' });
+  const { documents } = await server.document<{ documents: { document_id: string }[] }>('list_documents');
+  expect(documents.find((document) => document.document_id === id)).toMatchObject({ path: '/order/y' });
+});
+
 test('link refuses a taken name, a ref of another kind, and a resource that is not there', async () => {
   const id = await documentAt(server, '/linkno/plan');
   const { id: chunk } = await server.document<{ id: string }>('create_chunk', { document_id: id, title: 'c' });
