@@ -141,7 +141,7 @@ test('after unsubscribe nothing arrives', async () => {
 
 test.each([
   [{ type: 'subscribe', id: 'a', scope: 'user', topic: 'a//b' }, 'bad_request'],
-  [{ type: 'subscribe', id: 'a', scope: 'tenant', topic: 'x' }, 'scope_unsupported'],
+  [{ type: 'subscribe', id: 'a', scope: 'run', topic: 'x' }, 'scope_unsupported'],
   [{ type: 'subscribe', id: 'a', scope: 'user', topic: 'x', after: 1e9 }, 'cursor_ahead'],
   [{ type: 'unsubscribe', id: 'nobody' }, 'not_found'],
   [{ type: 'dance' }, 'bad_request'],
