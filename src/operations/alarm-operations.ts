@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { indexPortion } from '../documents/links/unindexed.js';
+import { nameUnnamedDocuments } from '../paths/document-names.js';
 import { ALARM_TOOL, takeDueAlarms } from '../scope/alarms.js';
 import type { Transaction } from '../scope/transaction.js';
 import { scopeOperation, type Operation } from './operation.js';
@@ -10,6 +11,7 @@ import { scopeOperation, type Operation } from './operation.js';
  */
 const ALARM_HANDLERS: Readonly<Record<string, (tx: Transaction) => void>> = {
   links: indexPortion,
+  name_documents: nameUnnamedDocuments,
 };
 
 export const alarmOperations: readonly Operation[] = [

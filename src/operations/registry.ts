@@ -8,6 +8,7 @@ import { linkOperations } from './document/link-operations.js';
 import { queryOperation } from './document/query-operation.js';
 import { logOperations } from './log-operations.js';
 import type { Operation } from './operation.js';
+import { pathOperations } from './path/path-operations.js';
 
 /** Every operation of the runtime. Routes, MCP tools and agent tools all derive from this list. */
 export const OPERATIONS: readonly Operation[] = [
@@ -15,6 +16,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...chunkOperations,
   ...linkOperations,
   queryOperation,
+  ...pathOperations,
   ...contextOperations,
   batchOperation((tool, op) => findOperation(tool, op)),
   ...logOperations,
