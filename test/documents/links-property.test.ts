@@ -15,10 +15,15 @@ import { bodyOf, LinkModel, links, name, type Link, type ModelChunk, type Name }
 // those that a naive reading of all bodies gives, and those that were made by hand.
 
 let home: string;
+let db: ScopeDatabase;
 beforeAll(() => {
   home = mkdtempSync(path.join(tmpdir(), 'loomcycle-links-'));
+  db = ScopeDatabase.open(path.join(home, 'scope.db'), 'OFF');
 });
-afterAll(() => rmSync(home, { recursive: true }));
+afterAll(() => {
+  db.close();
+  rmSync(home, { recursive: true });
+});
 
 const BY_HAND = 'INSERT OR IGNORE INTO chunk_edges (from_id, to_id, kind, created_at) VALUES (?, ?, ?, ?)';
 const NOT_BY_HAND = 'DELETE FROM chunk_edges WHERE from_id = ? AND to_id = ? AND kind = ?';
@@ -107,7 +112,6 @@ class Run {
 
   end(): void {
     this.db.rollback();
-    this.db.close();
   }
 
   private pick(number: number): ModelChunk {
@@ -130,15 +134,17 @@ const step = fc.oneof(
 );
 
 test('the edges are those of all bodies read anew, and those made by hand', () => {
-  let runs = 0;
   fc.assert(
     fc.property(fc.array(step, { minLength: 5, maxLength: 40 }), (steps) => {
-      const run = new Run(ScopeDatabase.open(path.join(home, `${++runs}.db`), 'OFF'));
-      for (const step of steps) {
-        step(run);
-        run.check();
+      const run = new Run(db);
+      try {
+        for (const step of steps) {
+          step(run);
+          run.check();
+        }
+      } finally {
+        run.end();
       }
-      run.end();
     }),
     { numRuns: 150 },
   );

@@ -31,11 +31,11 @@ const COLUMNS = 'from_id, kind, target, document_id, in_document, heading, to_id
 const MAY_TAKE = `(to_id IS NULL OR document_id = ? OR EXISTS (
   SELECT 1 FROM loom_titles WHERE title = ? AND chunk_id <> ? AND created_at >= (SELECT created_at FROM chunks WHERE id = ?)))`;
 const WAITING = `SELECT ${COLUMNS} FROM loom_links WHERE target = ? AND (heading IS NOT NULL OR ${MAY_TAKE})
-  UNION SELECT ${COLUMNS} FROM loom_links WHERE heading = ? AND ${MAY_TAKE}
-  UNION SELECT ${COLUMNS} FROM loom_links WHERE in_document = ?
-  UNION SELECT ${COLUMNS} FROM loom_links WHERE target IN (?, ?)`;
+  UNION ALL SELECT ${COLUMNS} FROM loom_links WHERE heading = ? AND ${MAY_TAKE}
+  UNION ALL SELECT ${COLUMNS} FROM loom_links WHERE in_document = ?
+  UNION ALL SELECT ${COLUMNS} FROM loom_links WHERE target IN (?, ?)`;
 const LEADING_TO = `SELECT ${COLUMNS} FROM loom_links WHERE to_id = ?
-  UNION SELECT ${COLUMNS} FROM loom_links WHERE in_document = ?`;
+  UNION ALL SELECT ${COLUMNS} FROM loom_links WHERE in_document = ?`;
 
 const POINT = 'UPDATE loom_links SET to_id = ? WHERE from_id = ? AND kind = ? AND target = ?';
 const ADD_EDGE = "INSERT OR IGNORE INTO chunk_edges (from_id, to_id, kind, created_at, source) VALUES (?, ?, ?, ?, 'body')";
@@ -89,7 +89,7 @@ function leadingTo(tx: Transaction, row: Titled, title: string): LinkRow[] {
   return tx.db.all<LinkRow>(LEADING_TO, row.id, row.parent_id === null ? title : null);
 }
 
-/** Resolves links anew. */
+/** Resolves links anew. One that is named twice takes the same way twice, to no harm. */
 function settle(tx: Transaction, links: readonly LinkRow[], gone?: string): void {
   const known = new Map<string, string | null>();
   for (const link of links) {
