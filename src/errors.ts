@@ -28,6 +28,7 @@ export type Reason =
   | 'root_chunk'
   | 'cycle'
   | 'too_large'
+  | 'too_deep'
   | 'scope_unsupported'
   | 'idempotency_mismatch'
   | 'sql_refused'

@@ -7,6 +7,8 @@ export interface DocumentRow {
   root_chunk_id: string;
   created_at: number;
   updated_at: number;
+  /** With the root. */
+  chunk_count: number;
 }
 
 export interface ChunkRow {
@@ -23,6 +25,8 @@ export interface ChunkRow {
   /** JSON text of an object. */
   fields: string;
   body: string;
+  /** Row of `loom_revisions` that holds what the chunk was before; null at its first revision. */
+  kept: number | null;
 }
 
 export type Fields = Record<string, unknown>;
@@ -61,7 +65,7 @@ export interface ChunkHead {
   updated_at: number;
 }
 
-export function chunkHead(row: Omit<ChunkRow, 'body'>): ChunkHead {
+export function chunkHead(row: Omit<ChunkRow, 'body' | 'kept'>): ChunkHead {
   return {
     id: row.id,
     document_id: row.document_id,
@@ -77,7 +81,7 @@ export function chunkHead(row: Omit<ChunkRow, 'body'>): ChunkHead {
   };
 }
 
-export function chunkWire(row: ChunkRow): ChunkWire {
+export function chunkWire(row: Omit<ChunkRow, 'kept'>): ChunkWire {
   return { ...chunkHead(row), body: row.body };
 }
 

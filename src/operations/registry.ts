@@ -3,7 +3,9 @@ import { alarmOperations } from './alarm-operations.js';
 import { contextOperations } from './context-operations.js';
 import { chunkOperations } from './document/chunk-operations.js';
 import { documentOperations } from './document/document-operations.js';
+import { edgeOperations } from './document/edge-operations.js';
 import { queryOperation } from './document/query-operation.js';
+import { treeOperations } from './document/tree-operations.js';
 import { logOperations } from './log-operations.js';
 import type { Operation } from './operation.js';
 
@@ -11,6 +13,8 @@ import type { Operation } from './operation.js';
 export const OPERATIONS: readonly Operation[] = [
   ...documentOperations,
   ...chunkOperations,
+  ...treeOperations,
+  ...edgeOperations,
   queryOperation,
   ...contextOperations,
   ...logOperations,

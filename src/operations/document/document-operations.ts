@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { createDocument, deleteDocument, getDocument, listDocuments } from '../../documents/documents.js';
+import { createDocument, deleteDocument, getDocument, listDocuments, renameDocument } from '../../documents/documents.js';
 import { exportMarkdown } from '../../documents/export-md.js';
 import { fieldDefinition } from '../../documents/field-types.js';
 import { importMarkdown } from '../../documents/import-md.js';
@@ -8,9 +8,10 @@ import { Refusal } from '../../errors.js';
 import type { Operation } from '../operation.js';
 import { input } from '../input.js';
 import { documentOperation } from './document-operation.js';
-import { documentOut, id, title, typeOut } from './shapes.js';
+import { documentOut, id, revision, title, typeOut } from './shapes.js';
 
 const PAGE = 200;
+const rootRevision = revision.optional().describe('Revision of the root chunk that you read');
 
 export const documentOperations: readonly Operation[] = [
   documentOperation({
@@ -51,12 +52,22 @@ export const documentOperations: readonly Operation[] = [
     },
   }),
   documentOperation({
+    op: 'rename_document',
+    summary: 'Rename a document and its root chunk, which are called alike',
+    input: input('rename_document', { id, title, revision: rootRevision }),
+    output: z.object({ document_id: id, root_chunk_id: id, title: z.string(), revision }),
+    run: (tx, { id, title, revision }) => {
+      const root = renameDocument(tx, id, title, revision);
+      return { document_id: id, root_chunk_id: root.id, title: root.title, revision: root.revision };
+    },
+  }),
+  documentOperation({
     op: 'delete_document',
     summary: 'Delete a document with all its chunks',
     destructive: true,
-    input: input('delete_document', { id }),
+    input: input('delete_document', { id, revision: rootRevision }),
     output: z.object({ deleted: z.literal(true), document_id: id, n_chunks_deleted: z.int() }),
-    run: (tx, { id }) => ({ deleted: true, document_id: id, n_chunks_deleted: deleteDocument(tx, id) }),
+    run: (tx, { id, revision }) => ({ deleted: true, document_id: id, n_chunks_deleted: deleteDocument(tx, id, revision) }),
   }),
   documentOperation({
     op: 'define_type',
@@ -65,12 +76,15 @@ export const documentOperations: readonly Operation[] = [
       name: z.string().min(1).max(64),
       document_id: id.or(z.literal('')).optional().describe('Document in which the type holds; default the whole scope'),
       fields: z.array(fieldDefinition).max(64).optional(),
+      revision: revision.optional().describe('Revision of the type that you read'),
     }),
-    output: z.object({ ok: z.literal(true), name: z.string(), document_id: z.string() }),
-    run: (tx, { name, document_id = '', fields = [] }) => {
-      defineType(tx, name, document_id, fields);
-      return { ok: true, name, document_id };
-    },
+    output: z.object({ ok: z.literal(true), name: z.string(), document_id: z.string(), revision }),
+    run: (tx, { name, document_id = '', fields = [], revision }) => ({
+      ok: true,
+      name,
+      document_id,
+      revision: defineType(tx, name, document_id, fields, revision),
+    }),
   }),
   documentOperation({
     op: 'list_types',
