@@ -33,6 +33,7 @@ export type Reason =
   | 'idempotency_mismatch'
   | 'sql_refused'
   | 'sql_timeout'
+  | 'sql_too_large'
   | 'cursor_ahead'
   | 'forbidden'
   | 'unavailable'

@@ -1,6 +1,7 @@
 import { Refusal } from '../errors.js';
 import { alarmOperations } from './alarm-operations.js';
 import { contextOperations } from './context-operations.js';
+import { batchOperation } from './document/batch-operation.js';
 import { chunkOperations } from './document/chunk-operations.js';
 import { documentOperations } from './document/document-operations.js';
 import { edgeOperations } from './document/edge-operations.js';
@@ -17,6 +18,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...edgeOperations,
   queryOperation,
   ...contextOperations,
+  batchOperation((tool, op) => findOperation(tool, op)),
   ...logOperations,
   ...alarmOperations,
 ];
