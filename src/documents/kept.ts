@@ -13,8 +13,8 @@ export interface KeptRow extends Omit<ChunkRow, 'id' | 'created_at' | 'kept'> {
 const FIND = `WITH RECURSIVE chain (id, before, revision) AS (
     SELECT id, before, revision FROM loom_revisions WHERE id = ?
     UNION ALL
-    SELECT r.id, r.before, r.revision FROM chain JOIN loom_revisions r ON r.id = chain.before WHERE chain.revision > ?
-  ) SELECT r.* FROM chain JOIN loom_revisions r ON r.id = chain.id WHERE chain.revision = ?`;
+    SELECT r.id, r.before, r.revision FROM chain CROSS JOIN loom_revisions r ON r.id = chain.before WHERE chain.revision > ?
+  ) SELECT r.* FROM chain CROSS JOIN loom_revisions r ON r.id = chain.id WHERE chain.revision = ?`;
 
 /** @returns what the chunk was at `revision`, undefined where that is the current one, never was or is kept no more. */
 export function revisionAt(db: ScopeDatabase, chunk: Pick<ChunkRow, 'kept'>, revision: number): KeptRow | undefined {

@@ -31,6 +31,7 @@ const MOST_STEPS = 20_000_000;
  * the same line, or insert different lines at the same place; neighbouring lines do not overlap.
  */
 export function mergeLines(base: string, mine: string, theirs: string): { text: string } | { conflicts: LineConflict[] } {
+  if (theirs === base || theirs === mine) return { text: mine };
   const lines = { base: base.split('\n'), mine: mine.split('\n'), theirs: theirs.split('\n') };
   const hunks = [...hunksOf('mine', lines.base, lines.mine), ...hunksOf('theirs', lines.base, lines.theirs)];
   const merged: string[][] = [];

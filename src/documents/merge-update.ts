@@ -5,7 +5,7 @@ import type { ScopeDatabase } from '../storage/scope-database.js';
 import { updateChunk, withoutNulls, type ChunkPatch } from './chunks.js';
 import { revisionAt, type KeptRow } from './kept.js';
 import { mergeLines, type LineConflict } from './merge-lines.js';
-import { chunkById, chunkWire, requireRevision, type ChunkRow, type Fields } from './rows.js';
+import { chunkById, chunkWire, revisionConflict, type ChunkRow, type Fields } from './rows.js';
 
 /** What an author sees of a chunk and may change. */
 interface Content {
@@ -55,8 +55,8 @@ function baseOf(db: ScopeDatabase, current: ChunkRow, revision: number): KeptRow
   }
   const base = revisionAt(db, current, revision);
   // A past revision that is kept no more cannot be merged with.
-  if (!base) requireRevision(current, revision);
-  return base!;
+  if (!base) throw revisionConflict(current, revision);
+  return base;
 }
 
 /** @returns of the patch what is left to be done to the current chunk, and the names of what both sides changed. */

@@ -12,11 +12,12 @@ export interface SubtreeChunk extends ChunkHead {
   body?: string;
 }
 
-// The queue hands out the deepest first, and siblings in their order: that is the order of reading.
+// The queue hands out the deepest first, and siblings in their order: that is the order of reading. CROSS JOIN
+// sets the order of the join: left to itself the planner reads all chunks of the document at each step.
 const WALK = `WITH RECURSIVE tree (id, depth, position) AS (
     SELECT ?, 0, 0
     UNION ALL
-    SELECT c.id, depth + 1, c.position FROM tree JOIN chunks c ON c.document_id = ? AND c.parent_id = tree.id
+    SELECT c.id, depth + 1, c.position FROM tree CROSS JOIN chunks c ON c.document_id = ? AND c.parent_id = tree.id
     WHERE depth < ? ORDER BY 2 DESC, 3
   ) SELECT id, depth FROM tree LIMIT ?`;
 

@@ -11,8 +11,8 @@ import { closePosition, findSpot, openSpot, shiftTo, type Place } from './siblin
 const PLACE = `UPDATE chunks SET parent_id = ?, position = ?, updated_at = ?, revision = revision + 1,
   kept = last_insert_rowid() WHERE id = ?`;
 const SUBTREE = `WITH RECURSIVE tree (id) AS (
-    SELECT ? UNION SELECT chunks.id FROM chunks JOIN tree ON chunks.parent_id = tree.id AND chunks.document_id = ?
-  ) SELECT c.id, c.document_id, c.revision, c.type, c.status FROM tree JOIN chunks c ON c.id = tree.id`;
+    SELECT ? UNION SELECT c.id FROM tree CROSS JOIN chunks c ON c.parent_id = tree.id AND c.document_id = ?
+  ) SELECT c.id, c.document_id, c.revision, c.type, c.status FROM tree CROSS JOIN chunks c ON c.id = tree.id`;
 const DELETE = 'DELETE FROM chunks WHERE id = ?';
 const DELETE_EDGES = 'DELETE FROM chunk_edges WHERE from_id = ? OR to_id = ?';
 

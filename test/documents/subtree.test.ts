@@ -63,6 +63,15 @@ test('what is too much for one answer is cut off at the end, and the answer says
   expect([whole.truncated, whole.chunks.length]).toEqual([false, 8 + 17]);
 });
 
+test('one answer has the first 10,000 chunks', async () => {
+  await server.document('import_md', { document_id, markdown: `# Many\n\n${'## n\n'.repeat(9_991)}` });
+  expect(await read({ id: root, include_body: false })).toMatchObject({ truncated: false, chunks: { length: 10_000 } });
+  const { id } = await server.document<{ id: string }>('create_chunk', { document_id, title: 'one more' });
+  const cut = await read({ id: root, include_body: false });
+  expect([cut.truncated, cut.chunks.length, cut.chunks.at(-1)!.title]).toEqual([true, 10_000, 'n']);
+  expect(cut.chunks.map((chunk) => chunk.id)).not.toContain(id);
+});
+
 test('a missing chunk is refused, and so is a depth that no document has', async () => {
   for (const [input, reason] of [
     [{ id: 'f'.repeat(32) }, 'not_found'],

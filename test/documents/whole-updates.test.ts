@@ -12,9 +12,9 @@ beforeAll(async () => {
 afterAll(() => Promise.all(servers.map((each) => each.stop())));
 
 async function start(dataDir?: string): Promise<TestServer> {
-  const server = await TestServer.start(dataDir === undefined ? {} : { dataDir });
-  servers.push(server);
-  return server;
+  const started = await TestServer.start(dataDir === undefined ? {} : { dataDir });
+  servers.push(started);
+  return started;
 }
 
 interface Chunk {
@@ -34,10 +34,10 @@ const contentOf = (revision: number) => ({
   body: `body of ${revision}\n`.repeat(1 + (revision % 40)),
 });
 
-async function newChunks(server: TestServer, count: number): Promise<string[]> {
-  const { document_id } = await server.document<{ document_id: string }>('create_document', { title: 'Plan' });
+async function newChunks(on: TestServer, count: number): Promise<string[]> {
+  const { document_id } = await on.document<{ document_id: string }>('create_document', { title: 'Plan' });
   const chunks = await Promise.all(
-    Array.from({ length: count }, () => server.document<Chunk>('create_chunk', { document_id, ...contentOf(1) })),
+    Array.from({ length: count }, () => on.document<Chunk>('create_chunk', { document_id, ...contentOf(1) })),
   );
   return chunks.map(({ id }) => id);
 }
