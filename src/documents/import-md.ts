@@ -14,6 +14,8 @@ export interface ImportInput {
   title?: string | undefined;
   document_id?: string | undefined;
   parent_id?: string | undefined;
+  /** Name of the new document. */
+  path?: string | undefined;
 }
 
 export interface ImportResult {
@@ -32,7 +34,7 @@ export function importMarkdown(tx: Transaction, input: ImportInput): ImportResul
   const tree = parse(input.markdown);
   requireRoom(tx.db, input.document_id, input.parent_id, sizeOf(tree.root));
   const importer = new Importer(tx);
-  const root = input.document_id === undefined ? importer.asDocument(tree.root, input.title) : importer.below(input, tree.root);
+  const root = input.document_id === undefined ? importer.asDocument(tree.root, input) : importer.below(input, tree.root);
   importer.link(tree.edges);
   tx.audit('import_md', { documentId: root.document_id, chunkId: root.id, revision: 1 });
   tx.touch(root.document_id);
@@ -64,8 +66,8 @@ class Importer {
 
   constructor(private readonly tx: Transaction) {}
 
-  asDocument(root: MarkdownChunk, title: string | undefined): ChunkRow {
-    const document = insertDocument(this.tx, title ?? root.title, contentOf(root));
+  asDocument(root: MarkdownChunk, { title, path }: ImportInput): ChunkRow {
+    const document = insertDocument(this.tx, title ?? root.title, contentOf(root), path);
     return this.finish(root, chunkById(this.tx.db, document.root_chunk_id));
   }
 

@@ -9,6 +9,7 @@ import { queryOperation } from './document/query-operation.js';
 import { treeOperations } from './document/tree-operations.js';
 import { logOperations } from './log-operations.js';
 import type { Operation } from './operation.js';
+import { pathOperations } from './path/path-operations.js';
 
 /** Every operation of the runtime. Routes, MCP tools and agent tools all derive from this list. */
 export const OPERATIONS: readonly Operation[] = [
@@ -17,6 +18,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...treeOperations,
   ...edgeOperations,
   queryOperation,
+  ...pathOperations,
   ...contextOperations,
   batchOperation((tool, op) => findOperation(tool, op)),
   ...logOperations,

@@ -95,6 +95,7 @@ test('the seq is dense per scope', async () => {
   const reader = await subscriber();
   await reader.subscribe('all', 'documents/*/chunks', 0);
   await reader.subscribe('types', 'types', 0);
+  await reader.subscribe('names', 'paths', 0);
   await plan();
   await reader.settle();
   const seqs = reader.events.map((event) => event.seq).sort((a, b) => a - b);
