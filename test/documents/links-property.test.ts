@@ -73,7 +73,7 @@ class Run {
 
   remove(pick: number): void {
     const chunk = this.pick(pick);
-    if (chunk === chunk.document.root) deleteDocument(this.tx, chunk.document.id);
+    if (chunk === chunk.document.root) deleteDocument(this.tx, chunk.document.id, undefined);
     else {
       deleteChunk(this.tx, chunk.id, undefined);
       this.deleted.push(chunk);

@@ -142,6 +142,30 @@ test('[[#heading]] stays in its document', async () => {
   expect(await out(from)).toEqual([day.id]);
 });
 
+test('an edge that a body and a call make is one, and stays while either holds it', async () => {
+  const { document_id, root_chunk_id } = await newDocument(T);
+  const from = await newChunk(document_id, `${T} From`, `[[${T}]] [[${root_chunk_id}]]`);
+  const edge = { from_id: from.id, to_id: root_chunk_id, kind: 'link' };
+  const sources = async (): Promise<unknown[]> =>
+    (await server.document<Edges>('get_edges', { id: from.id })).edges.map(({ source }) => source);
+  const write = async (body: string): Promise<void> => {
+    const { revision } = await server.document<Chunk>('get_chunk', { id: from.id });
+    await server.document('update_chunk', { id: from.id, revision, body });
+  };
+  await server.document('unlink_chunks', edge);
+  expect(await sources()).toEqual(['body']);
+  await server.document('link_chunks', edge);
+  expect(await sources()).toEqual(['op']);
+  await write('none');
+  expect(await sources()).toEqual(['op']);
+  await write(`[[${T}]]`);
+  expect(await sources()).toEqual(['op']);
+  await server.document('unlink_chunks', edge);
+  expect(await sources()).toEqual(['body']);
+  await write('none');
+  expect(await sources()).toEqual([]);
+});
+
 test('the trailer of an export has the edges that were made, not those of bodies', async () => {
   const [r, b] = ['a'.repeat(32), 'b'.repeat(32)];
   const markdown = `# ${T}\n<!-- loom: {"id":"${r}"} -->\n[[${T} B]]\n## ${T} B\n<!-- loom: {"id":"${b}"} -->\n[[${T}]]

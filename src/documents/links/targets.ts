@@ -72,7 +72,7 @@ export function addEdge(tx: Transaction, fromId: string, toId: string, kind: Lin
 
 /**
  * Takes the edge of a link away that is in loom_links no more, unless a call made it too. Where another link
- * of the body leads to the same chunk, the trigger `chunk_edges_unmade` puts it back.
+ * of the body leads to the same chunk, the trigger `loom_edge_unmade` puts it back.
  */
 export function dropEdge(tx: Transaction, fromId: string, toId: string, kind: LinkKind): void {
   tx.db.run(DROP_EDGE, fromId, toId, kind);

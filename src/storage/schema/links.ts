@@ -39,11 +39,11 @@ CREATE TABLE loom_titles (
 
 -- An edge that a body holds and a call makes as well is one row, the call's, and stays when either goes. So
 -- does one that several links of a body make.
-CREATE TRIGGER chunk_edges_made BEFORE INSERT ON chunk_edges WHEN NEW.source = 'op' BEGIN
+CREATE TRIGGER loom_edge_made BEFORE INSERT ON chunk_edges WHEN NEW.source = 'op' BEGIN
   UPDATE chunk_edges SET source = 'op'
     WHERE from_id = NEW.from_id AND to_id = NEW.to_id AND kind = NEW.kind AND source = 'body';
 END;
-CREATE TRIGGER chunk_edges_unmade AFTER DELETE ON chunk_edges BEGIN
+CREATE TRIGGER loom_edge_unmade AFTER DELETE ON chunk_edges BEGIN
   INSERT INTO chunk_edges (from_id, to_id, kind, created_at, source)
     SELECT OLD.from_id, OLD.to_id, OLD.kind, OLD.created_at, 'body' WHERE EXISTS (
       SELECT 1 FROM loom_links WHERE from_id = OLD.from_id AND to_id = OLD.to_id AND kind = OLD.kind);
