@@ -3,9 +3,11 @@ import type { Transaction } from '../scope/transaction.js';
 import { changedText } from './changes.js';
 import { publishChunk } from './events.js';
 import { newId } from './ids.js';
+import { requireBody, requireRoom } from './limits.js';
+import { reindexLinks } from './links/reindex.js';
 import { chunkById, documentById, requireRevision, type ChunkRow, type Fields } from './rows.js';
 import { keepRevision } from './revisions.js';
-import { openPosition } from './siblings.js';
+import { findSpot, openSpot, type Place } from './siblings.js';
 import { applyType } from './types.js';
 
 const INSERT = `INSERT INTO chunks
@@ -19,12 +21,9 @@ const RELABEL = 'UPDATE chunks SET type = ?, status = ? WHERE id = ?';
 // A document is called what its root is called.
 const RETITLE = 'UPDATE documents SET title = ? WHERE id = ?';
 
-const UPDATED: UpdateManner = { op: 'update_chunk' };
-
-export interface NewChunk {
+export interface NewChunk extends Place {
   document_id: string;
   parent_id?: string | undefined;
-  position?: number | undefined;
   title: string;
   type?: string | null | undefined;
   status?: string | null | undefined;
@@ -40,28 +39,40 @@ export interface ChunkPatch {
   body?: string | undefined;
   /** Merged key by key (RFC 7396 on one level): null removes a key. */
   fields?: Fields | undefined;
+  /** Whether `fields` takes the place of all that are there. */
+  replaceFields?: boolean | undefined;
 }
 
-/** Creates a chunk, below the document's root where no parent is named, last where no position is. */
+/** Creates a chunk: below the parent that is named, else beside the sibling, else below the root; last where no place is named. */
 export function createChunk(tx: Transaction, input: NewChunk): ChunkRow {
   const document = documentById(tx.db, input.document_id);
-  const parentId = input.parent_id ?? document.root_chunk_id;
-  const parent = chunkById(tx.db, parentId);
+  const spot = findSpot(tx.db, document.id, { named: input.parent_id, otherwise: document.root_chunk_id }, input);
+  const parent = chunkById(tx.db, spot.parentId);
   if (parent.document_id !== document.id) {
-    throw new Refusal('not_found', `chunk ${parentId} is not in document ${document.id}`, { parent_id: parentId });
+    throw new Refusal('not_found', `chunk ${parent.id} is not in document ${document.id}`, { parent_id: parent.id });
   }
-  const position = openPosition(tx.db, document.id, parentId, input.position);
-  const row = insertChunk(tx, { ...input, parent_id: parentId, position, id: newId() });
+  requireRoom(tx.db, document.id, parent.id, { chunks: 1, height: 1 });
+  const row = newRow(tx, { ...input, parent_id: parent.id, position: spot.position, id: newId() });
+  openSpot(tx.db, document.id, spot);
+  insertRow(tx, row);
   tx.audit('create_chunk', { documentId: document.id, chunkId: row.id, revision: 1 });
   publishChunk(tx, 'create_chunk', row, null);
   return row;
 }
 
-/** The bare insert, with types applied: for `createChunk`, new documents and imports. */
-export function insertChunk(
-  tx: Transaction,
-  input: Omit<NewChunk, 'parent_id' | 'position'> & { id: string; parent_id: string | null; position: number },
-): ChunkRow {
+type PlacedChunk = Omit<NewChunk, keyof Place | 'parent_id'> & { id: string; parent_id: string | null; position: number };
+
+/** The bare insert, with types applied: for new documents and imports. */
+export function insertChunk(tx: Transaction, input: PlacedChunk): ChunkRow {
+  const row = newRow(tx, input);
+  insertRow(tx, row);
+  return row;
+}
+
+/** @throws Refusal `invalid_field`, `too_large` */
+function newRow(tx: Transaction, input: PlacedChunk): ChunkRow {
+  const { title, body = '' } = input;
+  requireBody(body, title);
   const type = input.type || null;
   const { status, fields } = applyType(
     tx.db,
@@ -75,45 +86,43 @@ export function insertChunk(
     undefined,
   );
   const at = Number(tx.at);
-  const row: ChunkRow = {
+  return {
     id: input.id,
     document_id: input.document_id,
     parent_id: input.parent_id,
     position: input.position,
     type,
     status,
-    title: input.title,
+    title,
     created_at: at,
     updated_at: at,
     revision: 1,
     fields: JSON.stringify(fields),
-    body: input.body ?? '',
+    body,
   };
-  tx.db.run(
-    INSERT,
-    row.id, row.document_id, row.parent_id, row.position, type, status, row.title, tx.at, tx.at, row.fields, row.body, tx.nextAudit,
-  );
-  return row;
 }
 
-/** How an update goes about it. */
-export interface UpdateManner {
-  /** What the audit and the event call it. */
-  op: string;
-  /** Whether the fields of the patch replace those that are there. */
-  replacesFields?: boolean;
+function insertRow(tx: Transaction, row: ChunkRow): void {
+  tx.db.run(
+    INSERT,
+    row.id, row.document_id, row.parent_id, row.position, row.type, row.status, row.title, tx.at, tx.at, row.fields, row.body,
+    tx.nextAudit,
+  );
+  reindexLinks(tx, row, undefined);
 }
 
 /**
+ * @param op name under which the audit and the event show the change.
  * @throws Refusal `revision_conflict` when the chunk is no longer at `revision`.
  */
-export function updateChunk(tx: Transaction, id: string, revision: number, patch: ChunkPatch, manner: UpdateManner = UPDATED): ChunkRow {
+export function updateChunk(tx: Transaction, id: string, revision: number, patch: ChunkPatch, op = 'update_chunk'): ChunkRow {
   const row = chunkById(tx.db, id);
   requireRevision(row, revision);
+  if (patch.body !== undefined) requireBody(patch.body, row.title);
   const next: ChunkRow = { ...row, title: patch.title ?? row.title, body: patch.body ?? row.body };
   if (patch.type !== undefined || patch.status !== undefined || patch.fields !== undefined) {
     next.type = patch.type === undefined ? row.type : patch.type || null;
-    const stored = manner.replacesFields ? {} : (JSON.parse(row.fields) as Fields);
+    const stored = patch.replaceFields ? {} : (JSON.parse(row.fields) as Fields);
     const applied = applyType(
       tx.db,
       row.document_id,
@@ -132,13 +141,14 @@ export function updateChunk(tx: Transaction, id: string, revision: number, patch
   if (row.parent_id === null && next.title !== row.title) tx.db.run(RETITLE, next.title, row.document_id);
   tx.db.run(UPDATE, next.title, next.fields, next.body, tx.at, tx.nextAudit, id);
   if (next.type !== row.type || next.status !== row.status) tx.db.run(RELABEL, next.type, next.status, id);
+  reindexLinks(tx, next, row);
   next.revision = revision + 1;
   next.updated_at = Number(tx.at);
-  tx.audit(manner.op, { documentId: row.document_id, chunkId: id, revision: next.revision, changed: changedText(row, next) });
-  publishChunk(tx, manner.op, next, row.status);
+  tx.audit(op, { documentId: row.document_id, chunkId: id, revision: next.revision, changed: changedText(row, next) });
+  publishChunk(tx, op, next, row.status);
   return next;
 }
 
-function withoutNulls(fields: Fields): Fields {
+export function withoutNulls(fields: Fields): Fields {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
 }

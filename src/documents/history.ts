@@ -59,10 +59,10 @@ const PRESENT = `SELECT c.kept AS before, c.revision, c.title, c.updated_at AS a
 const PAST = `WITH RECURSIVE chain (id, before, n) AS (
     SELECT id, before, 1 FROM loom_revisions WHERE id = ? AND chunk_id = ?
     UNION ALL
-    SELECT r.id, r.before, n + 1 FROM chain JOIN loom_revisions r ON r.id = chain.before
+    SELECT r.id, r.before, n + 1 FROM chain CROSS JOIN loom_revisions r ON r.id = chain.before
     WHERE n < ? AND r.chunk_id = ?
   ) SELECT r.before, r.revision, r.title, r.updated_at AS at, ${BY}
-    FROM chain JOIN loom_revisions r ON r.id = chain.id JOIN loom_audit a ON a.seq = r.audit ORDER BY n`;
+    FROM chain CROSS JOIN loom_revisions r ON r.id = chain.id CROSS JOIN loom_audit a ON a.seq = r.audit ORDER BY n`;
 const HEAD = `SELECT ifnull((SELECT audit FROM documents WHERE id = ?),
   (SELECT audit FROM loom_deletions WHERE document_id = ? AND document IS NOT NULL AND expired = 0)) AS seq`;
 const TITLE = `ifnull((SELECT title FROM chunks WHERE id = a.chunk_id),
@@ -70,9 +70,9 @@ const TITLE = `ifnull((SELECT title FROM chunks WHERE id = a.chunk_id),
 const WRITES = `WITH RECURSIVE chain (seq, before, n) AS (
     SELECT seq, before, 1 FROM loom_audit WHERE seq = ? AND document_id = ?
     UNION ALL
-    SELECT a.seq, a.before, n + 1 FROM chain JOIN loom_audit a ON a.seq = chain.before WHERE n < ?
+    SELECT a.seq, a.before, n + 1 FROM chain CROSS JOIN loom_audit a ON a.seq = chain.before WHERE n < ?
   ) SELECT a.before, a.ts AS at, a.chunk_id, a.revision, ${BY}, ${TITLE} AS title
-    FROM chain JOIN loom_audit a ON a.seq = chain.seq ORDER BY n`;
+    FROM chain CROSS JOIN loom_audit a ON a.seq = chain.seq ORDER BY n`;
 
 /**
  * The revisions of a chunk that are kept, newest first, also of one that is deleted.

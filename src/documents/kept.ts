@@ -10,7 +10,7 @@ const NEWEST = `SELECT ifnull((SELECT kept FROM chunks WHERE id = ?),
 const AT = `WITH RECURSIVE chain (id, before, revision) AS (
     SELECT id, before, revision FROM loom_revisions WHERE id = ? AND chunk_id = ?
     UNION ALL
-    SELECT r.id, r.before, r.revision FROM chain JOIN loom_revisions r ON r.id = chain.before
+    SELECT r.id, r.before, r.revision FROM chain CROSS JOIN loom_revisions r ON r.id = chain.before
     WHERE chain.revision > ? AND r.chunk_id = ?
   ) SELECT chunk_id, revision, document_id, parent_id, position, type, status, title, updated_at, fields, body, audit
     FROM loom_revisions WHERE id = (SELECT id FROM chain WHERE revision = ?)`;

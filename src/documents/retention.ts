@@ -1,3 +1,4 @@
+import { forgetNames } from '../paths/kept-names.js';
 import type { Transaction } from '../scope/transaction.js';
 
 // What the configuration (`history`) lets go of is removed in slices, each a batch of its own, so that none
@@ -116,6 +117,7 @@ function forgetDeletion(tx: Transaction, deletion: number, budget: Budget): void
     db.run(FORGET_EDGES, chunk.chunk_id, chunk.chunk_id);
     db.run(FORGET_CHUNK, chunk.chunk_id);
   }
+  forgetNames(tx, deletion);
   db.run(FORGET_DELETION, deletion);
 }
 

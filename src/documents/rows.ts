@@ -7,6 +7,8 @@ export interface DocumentRow {
   root_chunk_id: string;
   created_at: number;
   updated_at: number;
+  /** With the root. */
+  chunk_count: number;
 }
 
 export interface ChunkRow {
@@ -85,8 +87,11 @@ export function chunkWire(row: ChunkRow): ChunkWire {
 
 /** Refuses when the caller read another revision than the current one, and hands it the current chunk. */
 export function requireRevision(row: ChunkRow, revision: number): void {
-  if (row.revision === revision) return;
-  throw new Refusal(
+  if (row.revision !== revision) throw revisionConflict(row, revision);
+}
+
+export function revisionConflict(row: ChunkRow, revision: number): Refusal {
+  return new Refusal(
     'revision_conflict',
     `revision conflict on chunk ${row.id}: you sent ${revision}, the current revision is ${row.revision}; ` +
       'take the current chunk from data.current, apply your change to it and send it with its revision',

@@ -1,8 +1,11 @@
 import { Refusal } from '../errors.js';
 import type { Transaction } from '../scope/transaction.js';
+import { reviveNames } from '../paths/kept-names.js';
 import { publishChunk } from './events.js';
+import { requireRoom } from './limits.js';
+import { reindexLinks } from './links/reindex.js';
 import { deletionCutoff } from './retention.js';
-import type { ChunkRow } from './rows.js';
+import { chunkById, type ChunkRow } from './rows.js';
 import { openPosition } from './siblings.js';
 
 const DELETION = 'id, audit, document_id, chunk_id, title, chunks, document IS NOT NULL AS whole';
@@ -19,8 +22,8 @@ const REVIVE = `INSERT INTO chunks (id, document_id, parent_id, position, type, 
   SELECT r.chunk_id, r.document_id, r.parent_id, CASE r.chunk_id WHEN ? THEN ? ELSE r.position END, r.type, r.status, r.title,
     d.created_at, ?, r.revision + 1, r.fields, r.body, r.id, ?
   FROM loom_deleted d JOIN loom_revisions r ON r.id = d.kept WHERE d.deletion = ?`;
-const REVIVED = `SELECT c.id, c.document_id, c.revision, c.type, c.status
-  FROM loom_deleted d JOIN chunks c ON c.id = d.chunk_id WHERE d.deletion = ?`;
+const DELETED = `SELECT r.chunk_id AS id, r.parent_id FROM loom_deleted d JOIN loom_revisions r ON r.id = d.kept
+  WHERE d.deletion = ?`;
 const BOTH_LIVE = `(from_id IN (SELECT chunk_id FROM loom_deleted WHERE deletion = ?)
     OR to_id IN (SELECT chunk_id FROM loom_deleted WHERE deletion = ?))
   AND EXISTS (SELECT 1 FROM chunks WHERE id = from_id) AND EXISTS (SELECT 1 FROM chunks WHERE id = to_id)`;
@@ -29,8 +32,8 @@ const REVIVE_EDGES = `INSERT OR IGNORE INTO chunk_edges (from_id, to_id, kind, c
 const FORGET_EDGES = `DELETE FROM loom_deleted_edges WHERE ${BOTH_LIVE}`;
 const REVIVE_DOCUMENT = `INSERT INTO documents (id, title, root_chunk_id, created_at, updated_at, audit)
   SELECT document_id, title, chunk_id, document->>'created_at', ?, audit FROM loom_deletions WHERE id = ?`;
-const REVIVE_TYPES = `INSERT INTO chunk_types (document_id, name, fields, created_at)
-  SELECT d.document_id, t.value->>'name', t.value->>'fields', t.value->>'created_at'
+const REVIVE_TYPES = `INSERT INTO chunk_types (document_id, name, fields, created_at, revision)
+  SELECT d.document_id, t.value->>'name', t.value->>'fields', t.value->>'created_at', t.value->>'revision'
   FROM loom_deletions d, json_each(d.document, '$.types') t WHERE d.id = ?`;
 const FORGET_CHUNKS = 'DELETE FROM loom_deleted WHERE deletion = ?';
 const FORGET = 'DELETE FROM loom_deletions WHERE id = ?';
@@ -58,7 +61,7 @@ export interface Undeleted {
  * Brings back a chunk with all that was deleted with it: at its old place among the children of its parent,
  * last where these have become fewer. Each chunk gets a new revision, which is what it was.
  *
- * @throws Refusal `not_deleted`, `not_found`, `parent_gone`
+ * @throws Refusal `not_deleted`, `not_found`, `parent_gone`, `too_large`, `too_deep`
  */
 export function undeleteChunk(tx: Transaction, id: string): Undeleted {
   const { db } = tx;
@@ -77,8 +80,9 @@ export function undeleteChunk(tx: Transaction, id: string): Undeleted {
     if (above.whole) throw parentGone(`the document of chunk ${id} is deleted: undelete document ${documentId} first`, { document_id: documentId });
     throw parentGone(`the parent of chunk ${id} is deleted: undelete chunk ${above.chunk_id} first`, { id: above.chunk_id });
   }
-  const at = openPosition(db, documentId, parentId, position);
-  for (const chunk of revive(tx, deletion, at)) publishChunk(tx, 'undelete', chunk, null);
+  const chunks = db.all<Deleted>(DELETED, deletion.id);
+  requireRoom(db, documentId, parentId, { chunks: chunks.length, height: heightOf(chunks) });
+  revive(tx, deletion, openPosition(db, documentId, parentId, position), (chunk) => publishChunk(tx, 'undelete', chunk, null));
   return outcomeOf(deletion);
 }
 
@@ -94,25 +98,47 @@ export function undeleteDocument(tx: Transaction, id: string): Undeleted {
   if (!deletion) throw new Refusal('not_found', `no deleted document ${id} in this scope that could come back`, { document_id: id });
   db.run(REVIVE_DOCUMENT, tx.at, deletion.id);
   db.run(REVIVE_TYPES, deletion.id);
-  const root = revive(tx, deletion, 0).find((chunk) => chunk.id === deletion.chunk_id)!;
-  publishChunk(tx, 'undelete', root, null);
+  revive(tx, deletion, 0, (chunk) => {
+    if (chunk.parent_id === null) publishChunk(tx, 'undelete', chunk, null);
+  });
   return outcomeOf(deletion);
 }
 
-type Revived = Pick<ChunkRow, 'id' | 'document_id' | 'revision' | 'type' | 'status'>;
+type Deleted = Pick<ChunkRow, 'id' | 'parent_id'>;
 
-/** @param position of the chunk on top; the others stand where they stood. */
-function revive(tx: Transaction, { id, chunk_id: top }: Deletion, position: number): Revived[] {
+/**
+ * @param position of the chunk on top; the others stand where they stood.
+ * @param each called for each chunk once its row and its edges are there.
+ */
+function revive(tx: Transaction, deletion: Deletion, position: number, each: (chunk: ChunkRow) => void): void {
   const { db } = tx;
+  const { id, chunk_id: top, document_id: documentId, title, whole } = deletion;
+  const ids = db.all<Deleted>(DELETED, id).map((chunk) => chunk.id);
   db.run(REVIVE, top, position, tx.at, tx.nextAudit, id);
-  const chunks = db.all<Revived>(REVIVED, id);
   db.run(REVIVE_EDGES, id, id);
   db.run(FORGET_EDGES, id, id);
+  for (const chunkId of ids) {
+    const chunk = chunkById(db, chunkId);
+    reindexLinks(tx, chunk, undefined);
+    each(chunk);
+  }
+  reviveNames(tx, id, whole ? { id: documentId, title } : undefined);
   db.run(FORGET_CHUNKS, id);
   db.run(FORGET, id);
-  const { document_id: documentId, revision } = chunks.find((chunk) => chunk.id === top)!;
-  tx.audit('undelete', { documentId, chunkId: top, revision });
-  return chunks;
+  tx.audit('undelete', { documentId, chunkId: top, revision: chunkById(db, top).revision });
+}
+
+/** @returns how many levels a deleted subtree has. */
+function heightOf(chunks: readonly Deleted[]): number {
+  const parents = new Map(chunks.map((chunk) => [chunk.id, chunk.parent_id]));
+  const levels = new Map<string, number>();
+  const levelOf = (id: string | null): number => {
+    if (id === null || !parents.has(id)) return 0;
+    const level = levels.get(id) ?? levelOf(parents.get(id)!) + 1;
+    levels.set(id, level);
+    return level;
+  };
+  return chunks.reduce((highest, chunk) => Math.max(highest, levelOf(chunk.id)), 0);
 }
 
 function outcomeOf({ document_id, chunk_id: id, title, chunks }: Deletion): Undeleted {

@@ -59,8 +59,8 @@ export function restoreVersion(tx: Transaction, id: string, revision: number, ex
   const row = chunkById(tx.db, id);
   if (expected !== undefined) requireRevision(row, expected);
   const { title, type, status, body, fields } = versionRow(tx.db, id, revision);
-  const patch = { title, type, status, body, fields: JSON.parse(fields) as Fields };
-  return updateChunk(tx, id, row.revision, patch, { op: 'restore_version', replacesFields: true });
+  const patch = { title, type, status, body, fields: JSON.parse(fields) as Fields, replaceFields: true };
+  return updateChunk(tx, id, row.revision, patch, 'restore_version');
 }
 
 function versionRow(db: ScopeDatabase, id: string, revision: number): AuditedRow {

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { indexPortion } from '../documents/links/unindexed.js';
 import { HISTORY_ALARM, pruneHistory } from '../documents/retention.js';
+import { nameUnnamedDocuments } from '../paths/document-names.js';
 import { ALARM_TOOL, takeDueAlarms } from '../scope/alarms.js';
 import type { Transaction } from '../scope/transaction.js';
 import { scopeOperation, type Operation } from './operation.js';
@@ -10,6 +12,8 @@ import { scopeOperation, type Operation } from './operation.js';
  */
 const ALARM_HANDLERS: Readonly<Record<string, (tx: Transaction) => void>> = {
   [HISTORY_ALARM]: pruneHistory,
+  links: indexPortion,
+  name_documents: nameUnnamedDocuments,
 };
 
 export const alarmOperations: readonly Operation[] = [

@@ -10,6 +10,7 @@ afterEach(() => scope.close());
 interface Made {
   document_id: string;
   root_chunk_id: string;
+  path: string;
 }
 
 test('D13: documents_summary counts chunks by type and status and says who wrote last and when', async () => {

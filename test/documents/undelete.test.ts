@@ -25,7 +25,7 @@ const TEXT = `# Plan
 ## A
 <!-- loom: {"id":"${A}","type":"task","status":"open","fields":{"n":1}} -->
 
-Body of A.
+Body of A, see [[B]] and [[Nobody]]. #tag
 
 ### A1
 <!-- loom: {"id":"${A1}"} -->
@@ -56,10 +56,13 @@ function contents(): unknown {
   const db = new Database(scope.file, { readonly: true });
   try {
     return [
-      'SELECT id, title, root_chunk_id, created_at FROM documents ORDER BY id',
+      'SELECT id, title, root_chunk_id, created_at, chunk_count FROM documents ORDER BY id',
       'SELECT id, document_id, parent_id, position, type, status, title, created_at, fields, body FROM chunks ORDER BY id',
       'SELECT * FROM chunk_edges ORDER BY from_id, to_id, kind',
       'SELECT * FROM chunk_types ORDER BY document_id, name',
+      'SELECT * FROM chunk_tags ORDER BY chunk_id, folded',
+      'SELECT * FROM loom_links ORDER BY from_id, kind, target',
+      'SELECT path, kind, resource, ref FROM loom_paths ORDER BY path',
     ].map((sql) => db.prepare(sql).safeIntegers().all());
   } finally {
     db.close();
@@ -69,7 +72,7 @@ function contents(): unknown {
 /** Makes edges in the file. */
 function connect(edges: readonly [string, string][]): void {
   const db = new Database(scope.file);
-  for (const [from, to] of edges) db.prepare("INSERT OR IGNORE INTO chunk_edges VALUES (?, ?, 'to', 1795398450521000001)").run(from, to);
+  for (const [from, to] of edges) db.prepare("INSERT OR IGNORE INTO chunk_edges (from_id, to_id, kind, created_at) VALUES (?, ?, 'to', 1795398450521000001)").run(from, to);
   db.close();
 }
 
@@ -78,7 +81,7 @@ const reason = (promise: Promise<unknown>): Promise<unknown> => promise.then(() 
 test('D23: a deleted chunk leaves nothing in the tables, and comes back whole with its subtree and edges, at its place', async () => {
   const { id } = await plan();
   const before = contents() as unknown[][];
-  expect(before[2]).toHaveLength(2);
+  expect(before.map((rows) => rows.length)).toEqual([1, 7, 3, 0, 1, 2, 1]);
   const at = scope.events.length;
   expect(await scope.document('delete_chunk', { id: id('A') })).toMatchObject({ cascade_deleted_descendants: 3 });
   const [, chunks, edges] = contents() as [unknown[], { position: bigint; title: string }[], unknown[]];
@@ -95,16 +98,18 @@ test('D23: a deleted chunk leaves nothing in the tables, and comes back whole wi
   expect(entries.map(({ op, revision }) => [op, revision])).toEqual([['undelete', 2], ['import_md', 1]]);
 });
 
-test('D23: a deleted document comes back with its chunks, edges, types and title', async () => {
+test('D23: a deleted document comes back with its chunks, edges, types, names and title', async () => {
   const { document_id, root_chunk_id } = await plan();
-  await scope.document('define_type', { name: 'task', document_id, fields: [{ name: 'n', type: 'int' }] });
+  for (const type of ['int', 'number']) await scope.document('define_type', { name: 'task', document_id, fields: [{ name: 'n', type }] });
+  await scope.call('path', 'link', { path: '/plans/mine', kind: 'document', ref: { document_id } });
   const before = contents();
   expect(await scope.document('delete_document', { id: document_id })).toMatchObject({ n_chunks_deleted: 7 });
-  expect(contents()).toEqual([[], [], [], []]);
+  expect(contents()).toEqual([[], [], [], [], [], [], []]);
   const undeleted = { undeleted: true, document_id, id: root_chunk_id, title: 'Plan', n_chunks_undeleted: 7 };
   expect(await scope.document('undelete', { document_id })).toEqual(undeleted);
   expect(contents()).toEqual(before);
-  expect(scope.events.at(-1)!.payload).toMatchObject({ op: 'undelete', chunk_id: root_chunk_id, revision: 2 });
+  const undeletions = scope.events.filter(({ payload }) => payload.op === 'undelete');
+  expect(undeletions.map(({ payload }) => [payload.chunk_id, payload.revision])).toEqual([[root_chunk_id, 2]]);
   await scope.document('delete_document', { id: document_id });
   expect(await scope.document('undelete', { document_id })).toEqual(undeleted);
   expect(contents()).toEqual(before);
@@ -158,6 +163,26 @@ test('what cannot come back is refused, with what has to come first', async () =
   await scope.document('undelete', { id: id('A') });
   await scope.document('undelete', { id: id('A1') });
   expect(await reason(scope.document('undelete', { id: '0'.repeat(32) }))).toEqual(['not_found', expect.anything()]);
+});
+
+test('D23: a document whose path was taken meanwhile comes back under another, a chunk without that name', async () => {
+  const { id, document_id } = await plan();
+  await scope.call('path', 'link', { path: '/a', kind: 'chunk', ref: { chunk_id: id('A') } });
+  await scope.document('delete_document', { id: document_id });
+  await scope.document('create_document', { title: 'Plan' });
+  await scope.document('create_document', { title: 'Other', path: '/a' });
+  await scope.document('undelete', { document_id });
+  expect(await scope.document('get_document', { id: document_id })).toMatchObject({ path: '/documents/plan-2', chunk_count: 7 });
+  expect(await scope.document('get_document', { path: '/a' })).toMatchObject({ title: 'Other' });
+});
+
+test('a chunk does not come back into a place that has become too deep', async () => {
+  const { id, document_id, root_chunk_id } = await plan();
+  let parent_id = root_chunk_id;
+  for (let depth = 1; depth <= 62; depth += 1) parent_id = (await scope.document<Chunk>('create_chunk', { document_id, parent_id, title: 'deep' })).id;
+  await scope.document('delete_chunk', { id: id('A1') });
+  await scope.document('move_chunk', { id: id('A'), new_parent_id: parent_id });
+  expect(await reason(scope.document('undelete', { id: id('A1') }))).toMatchObject(['too_deep', { actual: 65, limit: 64 }]);
 });
 
 test('list_deleted names what can come back, by whom it was deleted and until when, in pages', async () => {

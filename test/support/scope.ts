@@ -60,10 +60,11 @@ export class TestScope {
     rmSync(this.dataDir, { recursive: true });
   }
 
-  private async call<Body>(tool: string, op: string, input: Record<string, unknown>): Promise<Body> {
+  /** Calls an op of any tool. @throws Refusal */
+  async call<Body = Record<string, unknown>>(tool: string, op: string, input: Record<string, unknown>): Promise<Body> {
     const { replies, frames } = await this.host.drain([this.callOf(tool, op, input, 1)], this.now);
     this.events.push(...frames.flatMap(eventsOf));
-    const { ok, json } = replies[0]!;
+    const { ok, json } = replies.find((reply) => reply.id === 1)!;
     if (!ok) throw fromRefusalWire(JSON.parse(json) as RefusalWire);
     return JSON.parse(json) as Body;
   }

@@ -72,7 +72,7 @@ UPDATE loom_deleted SET created_at = r.at
   FROM (SELECT chunk_id, min(updated_at) AS at FROM loom_revisions GROUP BY chunk_id) r WHERE r.chunk_id = loom_deleted.chunk_id;
 CREATE INDEX loom_deleted_by_deletion ON loom_deleted (deletion);
 
--- Edges that went with a chunk at either end.
+-- Edges that went with a chunk at either end, of those that calls made.
 CREATE TABLE loom_deleted_edges (
   from_id TEXT NOT NULL,
   to_id TEXT NOT NULL,
@@ -81,6 +81,17 @@ CREATE TABLE loom_deleted_edges (
   PRIMARY KEY (from_id, to_id, kind)
 ) WITHOUT ROWID;
 CREATE INDEX loom_deleted_edges_by_target ON loom_deleted_edges (to_id);
+
+-- Names that went with it.
+CREATE TABLE loom_deleted_names (
+  deletion INTEGER NOT NULL,
+  path TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  resource TEXT NOT NULL,
+  ref TEXT NOT NULL,
+  given INTEGER NOT NULL,
+  PRIMARY KEY (deletion, path)
+) WITHOUT ROWID;
 
 -- How far the kept revisions were looked through for what is too old.
 CREATE TABLE loom_pruned (

@@ -1,6 +1,9 @@
 import type { TestServer } from '../../support/server.js';
+import { chunksInputs } from './chunks.js';
 import { documentInputs } from './document.js';
 import { historyInputs } from './history.js';
+import { linkInputs } from './links.js';
+import { pathInputs } from './path.js';
 
 /** What is there before each call. */
 export interface Ids {
@@ -17,5 +20,8 @@ export type Inputs = Record<string, (ids: Ids, server: TestServer) => Record<str
 export const INPUTS: Inputs = {
   'context self': () => ({}),
   ...documentInputs,
+  ...linkInputs,
+  ...chunksInputs,
+  ...pathInputs,
   ...historyInputs,
 };
