@@ -2,6 +2,7 @@ import type { Transaction } from '../scope/transaction.js';
 import type { ScopeDatabase } from '../storage/scope-database.js';
 import { insertChunk } from './chunks.js';
 import { publishChunk } from './events.js';
+import { syncFieldIndexes } from './field-indexes.js';
 import { newId } from './ids.js';
 import { chunkById, documentById, type DocumentRow } from './rows.js';
 import { removeChunk } from './tree.js';
@@ -51,7 +52,7 @@ export function deleteDocument(tx: Transaction, id: string): number {
   const root = chunkById(tx.db, document.root_chunk_id);
   const chunks = tx.db.all<{ id: string }>(CHUNK_IDS, id);
   for (const chunk of chunks) removeChunk(tx, chunk.id);
-  tx.db.run(DELETE_TYPES, id);
+  if (tx.db.run(DELETE_TYPES, id) > 0) syncFieldIndexes(tx);
   tx.db.run(DELETE, id);
   tx.audit('delete_document', { documentId: id, chunkId: root.id, revision: root.revision });
   publishChunk(tx, 'delete_document', { ...root, status: null }, root.status);
