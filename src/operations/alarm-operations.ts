@@ -1,13 +1,19 @@
 import { z } from 'zod';
+import { catchUp, SEARCH_ALARM } from '../documents/search/keeper.js';
 import { ALARM_TOOL, takeDueAlarms } from '../scope/alarms.js';
 import type { Transaction } from '../scope/transaction.js';
 import { scopeOperation, type Operation } from './operation.js';
+
+/** Chunks that the search index takes in at a time: others of the scope wait so long. */
+const SEARCH_SLICE = 400;
 
 /**
  * What a scope does when an alarm rings, by the name that `tx.alarmBy` gave it. A handler does what is due
  * by `tx.at` and sets the alarm anew where there is more to come.
  */
-const ALARM_HANDLERS: Readonly<Record<string, (tx: Transaction) => void>> = {};
+const ALARM_HANDLERS: Readonly<Record<string, (tx: Transaction) => void>> = {
+  [SEARCH_ALARM]: (tx) => catchUp(tx, SEARCH_SLICE),
+};
 
 export const alarmOperations: readonly Operation[] = [
   scopeOperation(ALARM_TOOL, 'substrate:admin', {

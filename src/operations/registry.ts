@@ -4,6 +4,7 @@ import { contextOperations } from './context-operations.js';
 import { chunkOperations } from './document/chunk-operations.js';
 import { documentOperations } from './document/document-operations.js';
 import { queryOperation } from './document/query-operation.js';
+import { searchOperation } from './document/search-operation.js';
 import { logOperations } from './log-operations.js';
 import type { Operation } from './operation.js';
 
@@ -12,6 +13,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...documentOperations,
   ...chunkOperations,
   queryOperation,
+  searchOperation,
   ...contextOperations,
   ...logOperations,
   ...alarmOperations,

@@ -1,5 +1,6 @@
 import type { TestServer } from '../../support/server.js';
 import { documentInputs } from './document.js';
+import { searchInputs } from './search.js';
 
 /** What is there before each call. */
 export interface Ids {
@@ -16,4 +17,5 @@ export type Inputs = Record<string, (ids: Ids, server: TestServer) => Record<str
 export const INPUTS: Inputs = {
   'context self': () => ({}),
   ...documentInputs,
+  ...searchInputs,
 };
