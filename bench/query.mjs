@@ -8,6 +8,8 @@ import { ScopeDatabase } from '../dist/src/storage/scope-database.js';
 import { insertChunk, updateChunk } from '../dist/src/documents/chunks.js';
 import { createDocument } from '../dist/src/documents/documents.js';
 import { publishChunk } from '../dist/src/documents/events.js';
+import { catchUp } from '../dist/src/documents/search/keeper.js';
+import { search } from '../dist/src/documents/search/search.js';
 import { queryChunks } from '../dist/src/documents/query/query.js';
 import { defineType } from '../dist/src/documents/types.js';
 
@@ -27,13 +29,13 @@ const home = mkdtempSync(path.join(tmpdir(), 'loomcycle-bench-'));
 const db = ScopeDatabase.open(path.join(home, 'scope.db'), 'FULL');
 const tx = new Transaction(db);
 try {
-  await run();
+  run();
 } finally {
   db.close();
   rmSync(home, { recursive: true });
 }
 
-async function run() {
+function run() {
   const ids = fill();
   const plain = { limit: 50 };
   const platform = { where: { 'fields.platform': 'x' } };
@@ -50,6 +52,24 @@ async function run() {
   measure('page 200 of the same', deepPage({ ...platform, order: byDate }));
   measure('status alone', () => queryChunks(db, { status: 'done' }, plain));
   measure('a field with 4 values, by updated_at (has no index)', () => queryChunks(db, { ...platform, order: [{ by: 'updated_at', dir: 'desc' }] }, plain));
+  once('search: the whole index', () => {
+    let slices = 1;
+    for (; !batch(() => catchUp(tx, 400)); slices += 1);
+    console.log(`${String(slices).padStart(9)}    slices of 400 chunks, one after the other:`);
+  });
+  const find = (query, filters = {}) => () => batch(() => search(tx, { query, ...filters }, 20));
+  measure('search: a word in one title', (n) => find(`"${n * 97}"`)());
+  measure('search: a word of every tenth chunk', find('green10'));
+  measure('search: a phrase', find('"stone cloud paper"'));
+  measure('search: a prefix of every tenth chunk', find('gree* green10'));
+  measure('search: a word of every chunk', find('launch'));
+  measure('search: the same in one document', find('launch', { document_id: ids[0].document }));
+  measure('search: after 64 updates', (n) => {
+    batch(() => ids.slice(n * 64, n * 64 + 64).forEach((chunk) => (chunk.revision = updateChunk(tx, chunk.id, chunk.revision, { body: text(120) }).revision)));
+    const begun = performance.now();
+    find('"stone cloud paper"')();
+    return performance.now() - begun;
+  });
   for (const [name, patch] of Object.entries({ body: () => ({ body: text(120) }), field: (n) => ({ fields: { day_number: n } }) })) {
     const rate = updates(ids, patch);
     console.log(`${String(rate).padStart(9)}/s  update of the ${name}, groups of 64, ${FIELDS.length} indexed fields`);
@@ -71,7 +91,7 @@ function add(document, root, position, n) {
   const id = n.toString(16).padStart(8, '0').split('').reverse().join('').padEnd(32, '0');
   const status = STATUSES[n % STATUSES.length];
   const fields = { platform: PLATFORMS[(n * 7) % 4], date: `2026-${pad(1 + (n % 12))}-${pad(1 + (n % 28))}`, day_number: n % 400, slug: `slug-${n}` };
-  const row = insertChunk(tx, { id, document_id: document, parent_id: root, position, title: `${text(4)} ${n}`, type: 'publication', status, body: text(120), fields });
+  const row = insertChunk(tx, { id, document_id: document, parent_id: root, position, title: `${text(4)} ${n}`, type: 'publication', status, body: text(120) + (n % 10 === 0 ? ' green10' : ''), fields });
   publishChunk(tx, 'import_md', row, null);
   return { document, id, revision: 1 };
 }
@@ -110,8 +130,8 @@ function measure(name, work) {
   const times = [];
   for (let n = 0; n < ROUNDS; n += 1) {
     const begun = performance.now();
-    work(n);
-    times.push(performance.now() - begun);
+    const own = work(n);
+    times.push(typeof own === 'number' ? own : performance.now() - begun);
   }
   times.sort((a, b) => a - b);
   print(name, [times[0], times[ROUNDS >> 1], times.at(-1)]);

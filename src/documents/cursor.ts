@@ -29,14 +29,14 @@ export function encodeCursor(query: string, place: readonly CursorValue[]): stri
  */
 export function decodeCursor(op: string, query: string, cursor: string, length: number): CursorValue[] {
   const [of, ...values] = parse(cursor) ?? [];
-  const place = values.map(toValue);
-  if (typeof of !== 'string' || place.length !== length || place.includes(undefined)) {
-    throw new Refusal('invalid_input', `cursor is not one that ${op} gave out: start without it`, { cursor });
-  }
-  if (of !== query) {
+  if (typeof of === 'string' && of !== query) {
     throw new Refusal('invalid_input', `cursor belongs to another query of ${op}: send it with the query that gave it, or start without it`, {
       cursor,
     });
+  }
+  const place = values.map(toValue);
+  if (of !== query || place.length !== length || place.includes(undefined)) {
+    throw new Refusal('invalid_input', `cursor is not one that ${op} gave out: start without it`, { cursor });
   }
   return place as CursorValue[];
 }

@@ -115,14 +115,14 @@ function structure(db: ScopeDatabase, query: ChunkQuery, documentId: string | un
   return [
     ...(documentId === undefined ? [] : [condition('document_id = ?', documentId)]),
     ...(query.parent_id === undefined ? [] : [condition('parent_id = ?', query.parent_id)]),
-    ...(query.under_path === undefined ? [] : [underPath(db, query.under_path)]),
-    ...(query.tag === undefined ? [] : [tagged('chunks.id', query.tag)]),
+    ...(query.under_path === undefined ? [] : [underPath(db, 'document_id', query.under_path)]),
+    ...(query.tag === undefined ? [] : [tagged('id', query.tag)]),
   ];
 }
 
-/** Condition on `chunks.document_id`. */
-export function underPath(db: ScopeDatabase, path: string): Condition {
-  return condition('chunks.document_id IN (SELECT value FROM json_each(?))', JSON.stringify(documentsUnder(db, path)));
+/** Condition that the document with this id has a path or is below it. */
+export function underPath(db: ScopeDatabase, id: string, path: string): Condition {
+  return condition(`${id} IN (SELECT value FROM json_each(?))`, JSON.stringify(documentsUnder(db, path)));
 }
 
 /** Condition that the chunk with this id has the tag, whatever its case. */

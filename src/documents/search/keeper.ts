@@ -1,4 +1,5 @@
 import type { Transaction } from '../../scope/transaction.js';
+import { facetWords } from './facets.js';
 import { indexed } from './words.js';
 
 // Keeps the search index up with the chunks, at no cost to the writes: it is one more reader of the
@@ -27,6 +28,8 @@ interface Source {
   id: string;
   document_id: string;
   revision: number;
+  type: string | null;
+  status: string | null;
   title: string;
   body: string;
   fields: string;
@@ -58,7 +61,7 @@ const OLDEST = 'SELECT min(seq) AS seq FROM loom_channel_log';
 const COUNT = 'SELECT count(*) AS n FROM loom_search_chunks';
 const EVENTS = `SELECT payload->>'op' AS op, payload->>'document_id' AS document_id, payload->>'chunk_id' AS chunk_id
   FROM loom_channel_log WHERE seq > ? AND seq <= ? AND topic GLOB 'documents/*/chunks' AND chunk_id IS NOT NULL`;
-const SOURCE = 'SELECT id, document_id, revision, title, body, fields FROM chunks WHERE id = ?';
+const SOURCE = 'SELECT id, document_id, revision, type, status, title, body, fields FROM chunks WHERE id = ?';
 const KNOWN = 'SELECT row, revision FROM loom_search_chunks WHERE chunk_id = ?';
 const STALE_OF_DOCUMENT = `SELECT id FROM chunks c LEFT JOIN loom_search_chunks s ON s.chunk_id = c.id
     WHERE c.document_id = ? AND s.revision IS NOT c.revision
@@ -72,7 +75,7 @@ const NOTE = 'INSERT INTO loom_search_chunks (chunk_id, document_id, revision) V
 const ROW = 'SELECT last_insert_rowid() AS row';
 const RENOTE = 'UPDATE loom_search_chunks SET revision = ? WHERE row = ?';
 const UNNOTE = 'DELETE FROM loom_search_chunks WHERE row = ?';
-const ADD = 'INSERT INTO loom_search (rowid, title, body, fields) VALUES (?, ?, ?, ?)';
+const ADD = 'INSERT INTO loom_search (rowid, title, body, fields, facets) VALUES (?, ?, ?, ?, ?)';
 const REMOVE = 'DELETE FROM loom_search WHERE rowid = ?';
 
 /** Has the index catch up in the background, in slices: for operations that make many chunks at once. */
@@ -163,7 +166,8 @@ class Keeper {
     if (known) db.run(RENOTE, chunk.revision, known.row);
     else db.run(NOTE, id, chunk.document_id, chunk.revision);
     const row = known?.row ?? db.get<{ row: number }>(ROW)!.row;
-    db.run(ADD, row, indexed(chunk.title), indexed(chunk.body), indexed(fieldText(chunk.fields)));
+    const facets = facetWords(chunk).join(' ');
+    db.run(ADD, row, indexed(chunk.title), indexed(chunk.body), indexed(fieldText(chunk.fields)), facets);
   }
 }
 

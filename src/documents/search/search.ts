@@ -2,12 +2,13 @@ import { Refusal } from '../../errors.js';
 import type { Transaction } from '../../scope/transaction.js';
 import type { ScopeDatabase } from '../../storage/scope-database.js';
 import { decodeCursor, encodeCursor, fingerprint } from '../cursor.js';
-import { allOf, condition, type Condition } from '../query/condition.js';
+import { allOf, type Condition } from '../query/condition.js';
 import { tagged, underPath } from '../query/query.js';
 import type { ChunkRow } from '../rows.js';
 import { documentPath } from '../under-path.js';
+import { facetWords } from './facets.js';
 import { catchUp, fieldText } from './keeper.js';
-import { parseQuery, phrasesOf, toFts5, type Phrase } from './language.js';
+import { parseQuery, phrasesOf, toFts5, type Phrase, type Query } from './language.js';
 import { beginningOf, snippetOf } from './snippet.js';
 
 export interface SearchQuery {
@@ -45,8 +46,8 @@ export interface SearchPage {
 
 /** Most chunks that one search indexes before it answers: about half a second of work. */
 const MOST_CAUGHT_UP = 4000;
-/** How much a word counts in the title, the body, the fields. */
-const BM25 = 'bm25(loom_search, 10.0, 1.0, 2.0)';
+/** How much a word counts in the title, the body, the fields; facets do not. */
+const BM25 = 'bm25(loom_search, 10.0, 1.0, 2.0, 0.0)';
 const CHUNK = `SELECT c.*, d.title AS document_title FROM loom_search_chunks s
   JOIN chunks c ON c.id = s.chunk_id JOIN documents d ON d.id = c.document_id WHERE s.row = ?`;
 const PARENT = 'SELECT title, parent_id FROM chunks WHERE id = ?';
@@ -71,7 +72,7 @@ export function search(tx: Transaction, query: SearchQuery, limit: number, curso
   const complete = place !== undefined || catchUp(tx, MOST_CAUGHT_UP);
   const unfinished = complete ? {} : { indexing: true as const };
   if (!parsed) return { hits: [], ...unfinished };
-  const matches = matchesOf(tx.db, toFts5(parsed), filters, limit + 1, place);
+  const matches = matchesOf(tx.db, matchText(parsed, query), filters, limit + 1, place);
   const page = matches.slice(0, limit);
   const last = page.at(-1);
   return {
@@ -89,24 +90,22 @@ function placeOf(print: string, cursor: string): Match {
   return { score, row };
 }
 
-function filtersOf(db: ScopeDatabase, { document_id: documentId, type, status, tag, under_path: path }: SearchQuery): Condition[] {
-  const label = (column: string, value: string): Condition =>
-    value === '' ? condition(`chunks.${column} IS NULL`) : condition(`chunks.${column} = ?`, value);
+function filtersOf(db: ScopeDatabase, { tag, under_path: path }: SearchQuery): Condition[] {
   return [
-    ...(documentId === undefined ? [] : [condition('chunks.document_id = ?', documentId)]),
-    ...(type === undefined ? [] : [label('type', type)]),
-    ...(status === undefined ? [] : [label('status', status)]),
-    ...(tag === undefined ? [] : [tagged('chunks.id', tag)]),
-    ...(path === undefined ? [] : [underPath(db, path)]),
+    ...(tag === undefined ? [] : [tagged('s.chunk_id', tag)]),
+    ...(path === undefined ? [] : [underPath(db, 's.document_id', path)]),
   ];
 }
 
+/** The query for FTS5, narrowed by the filters that the index knows. */
+function matchText(parsed: Query, query: SearchQuery): string {
+  const facets = facetWords(query).map((word) => ` AND {facets} : "${word}"`);
+  return `{title body fields} : (${toFts5(parsed)})${facets.join('')}`;
+}
+
 function matchesOf(db: ScopeDatabase, fts5: string, filters: readonly Condition[], limit: number, after: Match | undefined): Match[] {
-  // The chunks are joined only where a filter needs them: a word that is everywhere has as many rows as there are chunks.
-  const join =
-    filters.length === 0
-      ? ''
-      : 'CROSS JOIN loom_search_chunks s ON s.row = loom_search.rowid CROSS JOIN chunks ON chunks.id = s.chunk_id';
+  // Joined only where a filter needs it: a word that is everywhere has as many rows as there are chunks.
+  const join = filters.length === 0 ? '' : 'CROSS JOIN loom_search_chunks s ON s.row = loom_search.rowid';
   const { sql, params } = allOf(filters);
   // Scores shift as chunks come and go: where the last hit stands now is what counts.
   const place = after ? 'WHERE (score, row) > (ifnull((SELECT score FROM hits WHERE row = ?), ?), ?)' : '';

@@ -20,10 +20,10 @@ DROP INDEX chunks_by_status;
 CREATE INDEX chunks_by_type ON chunks (type, document_id, parent_id, position) WHERE type IS NOT NULL;
 CREATE INDEX chunks_by_status ON chunks (status, document_id, parent_id, position) WHERE status IS NOT NULL;
 
--- The words of titles, bodies and fields. It holds no text: what a hit shows comes from chunks. The words
+-- The words of titles, bodies and fields, and what filters go by. It holds no text: what a hit shows comes from chunks. The words
 -- come to it already cut and folded, see src/documents/search/words.ts: this tokenizer splits at spaces.
 CREATE VIRTUAL TABLE loom_search USING fts5 (
-  title, body, fields, content = '', contentless_delete = 1, tokenize = 'ascii'
+  title, body, fields, facets, content = '', contentless_delete = 1, tokenize = 'ascii'
 );
 
 -- Which chunk is which row of loom_search, and the revision that it knows. Not the rowid of chunks, which

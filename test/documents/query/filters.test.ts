@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createChunk } from '../../../src/documents/chunks.js';
+import { createDocument } from '../../../src/documents/documents.js';
+import { queryChunks, type ChunkQuery } from '../../../src/documents/query/query.js';
+import { search } from '../../../src/documents/search/search.js';
+import { TestScope } from '../../support/scope.js';
+
+// The filters by tag and path, alike for query_chunks and search.
+
+const TAG = 'INSERT INTO chunk_tags (chunk_id, tag) VALUES (?, ?)';
+const NAME = `INSERT INTO loom_paths (path, kind, resource, created_at, updated_at) VALUES (?, ?, ?, 0, 0)`;
+
+let scope: TestScope;
+beforeAll(() => {
+  scope = new TestScope();
+  for (const path of ['/a', '/a/one', '/a/b/two', '/ab/three', '/a0', '/c d/é']) {
+    scope.batch((tx) => {
+      const document = createDocument(tx, path);
+      const chunk = createChunk(tx, { document_id: document.id, title: `word of ${path}` });
+      tx.db.run(NAME, path, 'document', document.id);
+      if (path.startsWith('/a/')) tx.db.run(TAG, chunk.id, 'urgent');
+    });
+  }
+  scope.batch((tx) => tx.db.run(NAME, '/a/file', 'file', 'not-a-document'));
+});
+afterAll(() => scope.close());
+
+function both(filters: Pick<ChunkQuery, 'tag' | 'under_path'>): string[][] {
+  const found = queryChunks(scope.db, { ...filters, where: { position: 0 } }, { limit: 1000 }).chunks.filter((chunk) => chunk.parent_id);
+  const { hits } = scope.batch((tx) => search(tx, { query: 'word', ...filters }, 100, undefined));
+  return [found, hits].map((list) => list.map(({ title }) => title.slice('word of '.length)).toSorted());
+}
+
+test.each([
+  ['/', ['/a', '/a/b/two', '/a/one', '/a0', '/ab/three', '/c d/é']],
+  ['/a', ['/a', '/a/b/two', '/a/one']],
+  ['/a/', ['/a', '/a/b/two', '/a/one']],
+  ['/a/b', ['/a/b/two']],
+  ['/c d', ['/c d/é']],
+  ['/A', []],
+  ['/absent', []],
+])('D12: under_path %s', (under_path, expected) => {
+  expect(both({ under_path })).toEqual([expected, expected]);
+});
+
+test('D12: tag, in any case, also below a path', () => {
+  expect(both({ tag: 'Urgent' })).toEqual([['/a/b/two', '/a/one'], ['/a/b/two', '/a/one']]);
+  expect(both({ tag: 'urgent', under_path: '/a/b' })).toEqual([['/a/b/two'], ['/a/b/two']]);
+  expect(both({ tag: 'absent' })).toEqual([[], []]);
+});
+
+test('D12: a hit says the path of its document', () => {
+  const { hits } = scope.batch((tx) => search(tx, { query: '"a b two"' }, 1, undefined));
+  expect(hits[0]).toMatchObject({ path: '/a/b/two', document_title: '/a/b/two' });
+});
