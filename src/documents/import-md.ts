@@ -15,6 +15,8 @@ export interface ImportInput {
   title?: string | undefined;
   document_id?: string | undefined;
   parent_id?: string | undefined;
+  /** Name of the new document. */
+  path?: string | undefined;
 }
 
 export interface ImportResult {
@@ -35,7 +37,7 @@ const LINK = 'INSERT OR IGNORE INTO chunk_edges (from_id, to_id, kind, created_a
 export function importMarkdown(tx: Transaction, input: ImportInput): ImportResult {
   const tree = parse(input.markdown);
   const importer = new Importer(tx);
-  const root = input.document_id === undefined ? importer.asDocument(tree.root, input.title) : importer.below(input, tree.root);
+  const root = input.document_id === undefined ? importer.asDocument(tree.root, input) : importer.below(input, tree.root);
   importer.link(tree.edges);
   tx.audit('import_md', { documentId: root.document_id, chunkId: root.id, revision: 1 });
   tx.touch(root.document_id);
@@ -59,8 +61,8 @@ class Importer {
 
   constructor(private readonly tx: Transaction) {}
 
-  asDocument(root: MarkdownChunk, title: string | undefined): ChunkRow {
-    const document = insertDocument(this.tx, title ?? root.title, contentOf(root));
+  asDocument(root: MarkdownChunk, { title, path }: ImportInput): ChunkRow {
+    const document = insertDocument(this.tx, title ?? root.title, contentOf(root), path);
     return this.finish(root, chunkById(this.tx.db, document.root_chunk_id));
   }
 

@@ -1,25 +1,21 @@
-import { Refusal } from '../errors.js';
+import { parsePath, rangeBelow } from '../paths/grammar.js';
+import { namesOf } from '../paths/names.js';
 import type { ScopeDatabase } from '../storage/scope-database.js';
 
 const UNDER = `SELECT DISTINCT resource FROM loom_paths
   WHERE kind = 'document' AND (path = ? OR (path >= ? AND path < ?))`;
-const PATH_OF = "SELECT min(path) AS path FROM loom_paths WHERE resource = ? AND kind = 'document'";
 
 /**
- * Ids of the documents whose name is `path` or lies below it; `/` is all that have a name.
+ * Ids of the documents with this path or one below it; `/` is all.
  *
- * @throws Refusal `invalid_input` for a path that does not begin with a slash.
+ * @throws Refusal `invalid_input` for what is no path.
  */
-export function documentsUnder(db: ScopeDatabase, path: string): string[] {
-  if (!path.startsWith('/')) {
-    throw new Refusal('invalid_input', `under_path must begin with a slash, got ${JSON.stringify(path)}`, { under_path: path });
-  }
-  const folder = path.replace(/\/+$/, '');
-  // What is below /a is from '/a/' up to '/a0': the digit 0 is the character after the slash.
-  return db.all<{ resource: string }>(UNDER, folder, `${folder}/`, `${folder}0`).map(({ resource }) => resource);
+export function documentsUnder(db: ScopeDatabase, text: string): string[] {
+  const path = parsePath(text);
+  return db.all<{ resource: string }>(UNDER, path, ...rangeBelow(path)).map(({ resource }) => resource);
 }
 
-/** The path of a document; where it has several, the first in order of the alphabet. */
+/** Where a document is: its oldest name. A document of a file of version 1 has none until the scope is next used. */
 export function documentPath(db: ScopeDatabase, documentId: string): string | undefined {
-  return db.get<{ path: string | null }>(PATH_OF, documentId)?.path ?? undefined;
+  return namesOf(db, 'document', documentId)[0]?.path;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { catchUp, SEARCH_ALARM } from '../documents/search/keeper.js';
+import { nameUnnamedDocuments } from '../paths/document-names.js';
 import { ALARM_TOOL, takeDueAlarms } from '../scope/alarms.js';
 import type { Transaction } from '../scope/transaction.js';
 import { scopeOperation, type Operation } from './operation.js';
@@ -13,6 +14,7 @@ const SEARCH_SLICE = 400;
  */
 const ALARM_HANDLERS: Readonly<Record<string, (tx: Transaction) => void>> = {
   [SEARCH_ALARM]: (tx) => catchUp(tx, SEARCH_SLICE),
+  name_documents: nameUnnamedDocuments,
 };
 
 export const alarmOperations: readonly Operation[] = [

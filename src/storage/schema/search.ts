@@ -5,14 +5,6 @@ CREATE TABLE IF NOT EXISTS chunk_tags (
   tag TEXT NOT NULL,
   PRIMARY KEY (chunk_id, tag)
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS loom_paths (
-  path TEXT PRIMARY KEY,
-  kind TEXT NOT NULL,
-  resource TEXT,
-  ref TEXT,
-  created_at BIGINT NOT NULL,
-  updated_at BIGINT NOT NULL
-) WITHOUT ROWID;
 
 -- Each carries the order of query_chunks, so that a page needs no sort. Chunks without the label, as most
 -- of an imported text are, have no entry.

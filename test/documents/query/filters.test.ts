@@ -3,25 +3,24 @@ import { createChunk } from '../../../src/documents/chunks.js';
 import { createDocument } from '../../../src/documents/documents.js';
 import { queryChunks, type ChunkQuery } from '../../../src/documents/query/query.js';
 import { search } from '../../../src/documents/search/search.js';
+import { makeDirectory } from '../../../src/paths/change.js';
 import { TestScope } from '../../support/scope.js';
 
 // The filters by tag and path, alike for query_chunks and search.
 
 const TAG = 'INSERT INTO chunk_tags (chunk_id, tag) VALUES (?, ?)';
-const NAME = `INSERT INTO loom_paths (path, kind, resource, created_at, updated_at) VALUES (?, ?, ?, 0, 0)`;
 
 let scope: TestScope;
 beforeAll(() => {
   scope = new TestScope();
-  for (const path of ['/a', '/a/one', '/a/b/two', '/ab/three', '/a0', '/c d/é']) {
+  for (const path of ['/a/one', '/a/b/two', '/ab/three', '/a0', '/c.d/e']) {
     scope.batch((tx) => {
-      const document = createDocument(tx, path);
+      const document = createDocument(tx, path, path);
       const chunk = createChunk(tx, { document_id: document.id, title: `word of ${path}` });
-      tx.db.run(NAME, path, 'document', document.id);
       if (path.startsWith('/a/')) tx.db.run(TAG, chunk.id, 'urgent');
     });
   }
-  scope.batch((tx) => tx.db.run(NAME, '/a/file', 'file', 'not-a-document'));
+  scope.batch((tx) => makeDirectory(tx, '/a/empty'));
 });
 afterAll(() => scope.close());
 
@@ -32,11 +31,12 @@ function both(filters: Pick<ChunkQuery, 'tag' | 'under_path'>): string[][] {
 }
 
 test.each([
-  ['/', ['/a', '/a/b/two', '/a/one', '/a0', '/ab/three', '/c d/é']],
-  ['/a', ['/a', '/a/b/two', '/a/one']],
-  ['/a/', ['/a', '/a/b/two', '/a/one']],
+  ['/', ['/a/b/two', '/a/one', '/a0', '/ab/three', '/c.d/e']],
+  ['/a', ['/a/b/two', '/a/one']],
+  ['/a//', ['/a/b/two', '/a/one']],
   ['/a/b', ['/a/b/two']],
-  ['/c d', ['/c d/é']],
+  ['/c.d', ['/c.d/e']],
+  ['/a0', ['/a0']],
   ['/A', []],
   ['/absent', []],
 ])('D12: under_path %s', (under_path, expected) => {

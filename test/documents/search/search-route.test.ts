@@ -114,6 +114,7 @@ test('D12: a hit says where it stands, and shows why it is one', async () => {
       id: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
       document_id: plan.document_id,
       document_title: 'Plan',
+      path: '/documents/plan',
       title: 'Launch day',
       trail: ['Plan', 'Week one'],
       type: 'publication',
