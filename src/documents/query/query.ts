@@ -127,7 +127,7 @@ export function underPath(db: ScopeDatabase, id: string, path: string): Conditio
 
 /** Condition that the chunk with this id has the tag, whatever its case. */
 export function tagged(id: string, tag: string): Condition {
-  return condition(`${id} IN (SELECT chunk_id FROM chunk_tags WHERE tag = ?)`, tag.toLowerCase());
+  return condition(`${id} IN (SELECT chunk_id FROM chunk_tags WHERE folded = ?)`, foldTag(tag));
 }
 
 /** An index leads to the children of a parent only by way of the document. */
@@ -140,4 +140,8 @@ function placeOf(row: Row, keys: readonly OrderKey[]): CursorValue[] {
     const value = row[`key${at}`]!;
     return typeof value === 'number' ? bindable(value) : value;
   });
+}
+
+function foldTag(tag: string): string {
+  return tag.normalize('NFC').toLowerCase();
 }

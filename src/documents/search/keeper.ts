@@ -27,6 +27,7 @@ interface State {
 interface Source {
   id: string;
   document_id: string;
+  parent_id: string | null;
   revision: number;
   type: string | null;
   status: string | null;
@@ -61,7 +62,7 @@ const OLDEST = 'SELECT min(seq) AS seq FROM loom_channel_log';
 const COUNT = 'SELECT count(*) AS n FROM loom_search_chunks';
 const EVENTS = `SELECT payload->>'op' AS op, payload->>'document_id' AS document_id, payload->>'chunk_id' AS chunk_id
   FROM loom_channel_log WHERE seq > ? AND seq <= ? AND topic GLOB 'documents/*/chunks' AND chunk_id IS NOT NULL`;
-const SOURCE = 'SELECT id, document_id, revision, type, status, title, body, fields FROM chunks WHERE id = ?';
+const SOURCE = 'SELECT id, document_id, parent_id, revision, type, status, title, body, fields FROM chunks WHERE id = ?';
 const KNOWN = 'SELECT row, revision FROM loom_search_chunks WHERE chunk_id = ?';
 const STALE_OF_DOCUMENT = `SELECT id FROM chunks c LEFT JOIN loom_search_chunks s ON s.chunk_id = c.id
     WHERE c.document_id = ? AND s.revision IS NOT c.revision
@@ -120,9 +121,9 @@ class Keeper {
     if (!saved) return this.startWalk();
     const { db, head } = this.tx;
     const lag = head - saved.seq;
-    if (lag === 0 || saved.walk !== null) return saved;
+    if (lag === 0) return saved;
     const trimmed = (db.get<{ seq: number | null }>(OLDEST)?.seq ?? head + 1) > saved.seq + 1;
-    const tooLong = lag > LONG_LOG && lag > LONG_FACTOR * db.get<{ n: number }>(COUNT)!.n;
+    const tooLong = saved.walk === null && lag > LONG_LOG && lag > LONG_FACTOR * db.get<{ n: number }>(COUNT)!.n;
     return trimmed || tooLong ? this.startWalk() : saved;
   }
 
@@ -134,15 +135,21 @@ class Keeper {
     const { db, head } = this.tx;
     const upto = Math.min(seq + STEP, head);
     const chunks = new Set<string>();
+    // What happens to a document as a whole has one event, that of its root.
+    const documents = new Set<string>();
     for (const { op, document_id: document, chunk_id: chunk } of db.all<ChunkEvent>(EVENTS, seq, upto)) {
       chunks.add(chunk);
-      // An event of a whole document stands for all its chunks.
-      if (!op.endsWith('_document') || op === 'create_document') continue;
+      if (op.endsWith('_document')) documents.add(document);
+    }
+    for (const id of chunks) {
+      const added = this.index(id);
+      if (added?.parent_id === null) documents.add(added.document_id);
+    }
+    for (const document of documents) {
       const stale = db.all<{ id: string }>(STALE_OF_DOCUMENT, document, document, STEP);
       if (stale.length === STEP) return this.startWalk();
-      for (const { id } of stale) chunks.add(id);
+      for (const { id } of stale) this.index(id);
     }
-    for (const id of chunks) this.index(id);
     return { seq: upto, walk: null };
   }
 
@@ -152,22 +159,24 @@ class Keeper {
     return { seq, walk: next.length < STEP ? null : next.at(-1)!.id };
   }
 
-  private index(id: string): void {
+  /** @returns the chunk, where the index did not know it. */
+  private index(id: string): Source | undefined {
     const { db } = this.tx;
     const chunk = db.get<Source>(SOURCE, id);
     const known = db.get<Known>(KNOWN, id);
-    if (known?.revision === chunk?.revision) return;
+    if (known?.revision === chunk?.revision) return undefined;
     this.indexed += 1;
     if (known) db.run(REMOVE, known.row);
     if (!chunk) {
       db.run(UNNOTE, known!.row);
-      return;
+      return undefined;
     }
     if (known) db.run(RENOTE, chunk.revision, known.row);
     else db.run(NOTE, id, chunk.document_id, chunk.revision);
     const row = known?.row ?? db.get<{ row: number }>(ROW)!.row;
     const facets = facetWords(chunk).join(' ');
     db.run(ADD, row, indexed(chunk.title), indexed(chunk.body), indexed(fieldText(chunk.fields)), facets);
+    return known ? undefined : chunk;
   }
 }
 

@@ -3,8 +3,10 @@ export const SEARCH = `
 CREATE TABLE IF NOT EXISTS chunk_tags (
   chunk_id TEXT NOT NULL,
   tag TEXT NOT NULL,
-  PRIMARY KEY (chunk_id, tag)
+  folded TEXT NOT NULL, -- what tags are compared by
+  PRIMARY KEY (chunk_id, folded)
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS chunk_tags_by_tag ON chunk_tags (folded, tag);
 
 -- Each carries the order of query_chunks, so that a page needs no sort. Chunks without the label, as most
 -- of an imported text are, have no entry.

@@ -8,7 +8,7 @@ import { TestScope } from '../../support/scope.js';
 
 // The filters by tag and path, alike for query_chunks and search.
 
-const TAG = 'INSERT INTO chunk_tags (chunk_id, tag) VALUES (?, ?)';
+const TAG = 'INSERT INTO chunk_tags (chunk_id, tag, folded) VALUES (?, ?, ?)';
 
 let scope: TestScope;
 beforeAll(() => {
@@ -17,7 +17,7 @@ beforeAll(() => {
     scope.batch((tx) => {
       const document = createDocument(tx, path, path);
       const chunk = createChunk(tx, { document_id: document.id, title: `word of ${path}` });
-      if (path.startsWith('/a/')) tx.db.run(TAG, chunk.id, 'urgent');
+      if (path.startsWith('/a/')) tx.db.run(TAG, chunk.id, 'URgent', 'urgent');
     });
   }
   scope.batch((tx) => makeDirectory(tx, '/a/empty'));

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createChunk, updateChunk } from '../../../src/documents/chunks.js';
 import { createDocument, deleteDocument } from '../../../src/documents/documents.js';
+import { publishChunk } from '../../../src/documents/events.js';
 import { importMarkdown } from '../../../src/documents/import-md.js';
 import { chunkById } from '../../../src/documents/rows.js';
 import { catchUp } from '../../../src/documents/search/keeper.js';
@@ -107,4 +108,18 @@ test('a search that has nothing to catch up with writes nothing', () => {
   const { writes } = scope.db;
   found('quiet');
   expect(scope.db.writes).toBe(writes);
+});
+
+test('a document that comes back as a whole, with one event of its root, is found again', () => {
+  const document = scope.batch((tx) => createDocument(tx, 'd'));
+  const ids = chunks(document.id, 3, 'back');
+  expect(found('back')).toEqual(ids);
+  scope.db.connection.exec('CREATE TEMP TABLE kept AS SELECT * FROM chunks; CREATE TEMP TABLE keptd AS SELECT * FROM documents');
+  scope.batch((tx) => deleteDocument(tx, document.id));
+  expect(found('back')).toEqual([]);
+  scope.batch((tx) => {
+    tx.db.connection.exec('INSERT INTO chunks SELECT * FROM kept; INSERT INTO documents SELECT * FROM keptd');
+    publishChunk(tx, 'undelete', chunkById(tx.db, document.root_chunk_id), null);
+  });
+  expect(found('back')).toEqual(ids);
 });
