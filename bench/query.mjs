@@ -42,7 +42,7 @@ function run() {
   const byDate = [{ by: 'fields.date', dir: 'desc' }];
   console.log(`${chunks} chunks in ${documents} documents, ms: min, median, max`);
   measure('no index: a field with 4 values, in order of documents', () => queryChunks(db, platform, plain));
-  for (const field of FIELDS) once(`define_type, which makes the index of ${field.name}`, () => batch(() => defineType(tx, `has_${field.name}`, '', [field])));
+  for (const field of FIELDS) once(`define_type, which makes the index of ${field.name}`, () => batch(() => defineType(tx, `has_${field.name}`, '', [field], undefined)));
   measure('a field with 4 values, in order of documents', () => queryChunks(db, platform, plain));
   measure('the same within a document', () => queryChunks(db, { ...platform, document_id: ids[0].document }, plain));
   measure('a field with one value for each chunk', (n) => queryChunks(db, { where: { 'fields.slug': `slug-${n * 97}` } }, plain));

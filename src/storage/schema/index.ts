@@ -1,5 +1,6 @@
 import { ALARMS } from './alarms.js';
 import { CHANNELS } from './channels.js';
+import { CHUNKS } from './chunks.js';
 import { DOCUMENTS } from './documents.js';
 import { HISTORY } from './history.js';
 import { IDEMPOTENCY } from './idempotency.js';
@@ -16,7 +17,7 @@ import { WEBHOOKS } from './webhooks.js';
  */
 export const MIGRATIONS: readonly string[] = [
   DOCUMENTS,
-  [ALARMS, IDEMPOTENCY, HISTORY, LINKS, PATHS, MEMORY, CHANNELS, WEBHOOKS, SEARCH].join('\n'),
+  [ALARMS, IDEMPOTENCY, CHUNKS, HISTORY, LINKS, PATHS, MEMORY, CHANNELS, WEBHOOKS, SEARCH].join('\n'),
 ];
 
 /** The tables that SQL of a user or a model may read. */

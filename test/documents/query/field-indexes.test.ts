@@ -17,7 +17,7 @@ beforeEach(() => {
 afterEach(() => scope.close());
 
 function define(name: string, fields: FieldDefinition[], documentId = ''): void {
-  scope.batch((tx) => defineType(tx, name, documentId, fields));
+  scope.batch((tx) => defineType(tx, name, documentId, fields, undefined));
 }
 
 function indexed(): string[] {
@@ -32,7 +32,7 @@ test('D12: a field has an index as long as a type names it', () => {
   expect(indexed()).toEqual(['One', 'one', 'with-hyphen']);
   define('a', [text('with-hyphen')]);
   expect(indexed()).toEqual(['one', 'with-hyphen']);
-  scope.batch((tx) => deleteDocument(tx, document));
+  scope.batch((tx) => deleteDocument(tx, document, undefined));
   expect(indexed()).toEqual(['with-hyphen']);
 });
 

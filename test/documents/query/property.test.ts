@@ -22,7 +22,7 @@ const documents: string[] = [];
 beforeAll(() => {
   scope = new TestScope();
   const fields: FieldDefinition[] = FIELDS.slice(1).map((name) => ({ name, type: 'string' }));
-  scope.batch((tx) => defineType(tx, 'never-used', '', fields));
+  scope.batch((tx) => defineType(tx, 'never-used', '', fields, undefined));
   const sample = fc.sample(
     fc.record({
       document: fc.nat(2),

@@ -47,7 +47,7 @@ test('for any writes, a search finds what a look at every chunk finds', () => {
         if (kind === 'search') expect(found(word)).toEqual(holders(word));
         else if (kind === 'create') scope.batch((tx) => createChunk(tx, { document_id: document.id, title: word, parent_id: id }));
         else if (kind === 'drop') {
-          scope.batch((tx) => deleteDocument(tx, document.id));
+          scope.batch((tx) => deleteDocument(tx, document.id, undefined));
           document = scope.batch((tx) => createDocument(tx, own));
         } else if (id !== undefined) {
           scope.batch((tx) => {
@@ -58,7 +58,7 @@ test('for any writes, a search finds what a look at every chunk finds', () => {
         }
       }
       for (const word of ['apple', 'pear', 'plum']) expect(found(word).length).toBe(Math.min(holders(word).length, 100));
-      scope.batch((tx) => deleteDocument(tx, document.id));
+      scope.batch((tx) => deleteDocument(tx, document.id, undefined));
     }),
     { numRuns: 40 },
   );
@@ -82,7 +82,7 @@ test('a document of many chunks that goes leaves nothing behind', () => {
   const document = scope.batch((tx) => createDocument(tx, 'd'));
   chunks(document.id, 450, 'many');
   expect(found('many').length).toBe(100);
-  scope.batch((tx) => deleteDocument(tx, document.id));
+  scope.batch((tx) => deleteDocument(tx, document.id, undefined));
   expect(found('many')).toEqual([]);
   expect(scope.db.get('SELECT count(*) AS n FROM loom_search_chunks')).toEqual({ n: 0 });
 });
@@ -115,7 +115,7 @@ test('a document that comes back as a whole, with one event of its root, is foun
   const ids = chunks(document.id, 3, 'back');
   expect(found('back')).toEqual(ids);
   scope.db.connection.exec('CREATE TEMP TABLE kept AS SELECT * FROM chunks; CREATE TEMP TABLE keptd AS SELECT * FROM documents');
-  scope.batch((tx) => deleteDocument(tx, document.id));
+  scope.batch((tx) => deleteDocument(tx, document.id, undefined));
   expect(found('back')).toEqual([]);
   scope.batch((tx) => {
     tx.db.connection.exec('INSERT INTO chunks SELECT * FROM kept; INSERT INTO documents SELECT * FROM keptd');

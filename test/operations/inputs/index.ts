@@ -1,4 +1,5 @@
 import type { TestServer } from '../../support/server.js';
+import { chunksInputs } from './chunks.js';
 import { documentInputs } from './document.js';
 import { searchInputs } from './search.js';
 import { pathInputs } from './path.js';
@@ -19,5 +20,6 @@ export const INPUTS: Inputs = {
   'context self': () => ({}),
   ...documentInputs,
   ...searchInputs,
+  ...chunksInputs,
   ...pathInputs,
 };
