@@ -1,9 +1,13 @@
 import { z } from 'zod';
 import { indexPortion } from '../documents/links/unindexed.js';
+import { catchUp, SEARCH_ALARM } from '../documents/search/keeper.js';
 import { nameUnnamedDocuments } from '../paths/document-names.js';
 import { ALARM_TOOL, takeDueAlarms } from '../scope/alarms.js';
 import type { Transaction } from '../scope/transaction.js';
 import { scopeOperation, type Operation } from './operation.js';
+
+/** Chunks that the search index takes in at a time: others of the scope wait so long. */
+const SEARCH_SLICE = 400;
 
 /**
  * What a scope does when an alarm rings, by the name that `tx.alarmBy` gave it. A handler does what is due
@@ -11,6 +15,7 @@ import { scopeOperation, type Operation } from './operation.js';
  */
 const ALARM_HANDLERS: Readonly<Record<string, (tx: Transaction) => void>> = {
   links: indexPortion,
+  [SEARCH_ALARM]: (tx) => catchUp(tx, SEARCH_SLICE),
   name_documents: nameUnnamedDocuments,
 };
 

@@ -21,6 +21,8 @@ interface Declaration {
   readonly output: z.ZodType;
   readonly readOnly: boolean;
   readonly destructive: boolean;
+  /** Writes what it keeps for itself, as an index: it runs like a write, though to its caller it only reads. */
+  readonly maintains: boolean;
   /** Not on any wire: for the runtime and its resident agents. */
   readonly internal: boolean;
   /**
@@ -48,7 +50,7 @@ export interface PrincipalOperation extends Declaration {
 
 export type Operation = ScopeOperation | PrincipalOperation;
 
-type Flags = Partial<Pick<Declaration, 'readOnly' | 'destructive' | 'internal' | 'runsLast'>>;
+type Flags = Partial<Pick<Declaration, 'readOnly' | 'destructive' | 'maintains' | 'internal' | 'runsLast'>>;
 
 interface Spec<Input extends z.ZodObject> extends Flags {
   op: string;
@@ -64,7 +66,7 @@ const idempotencyKey = z
   .optional()
   .describe('Your key of this write: a repeat with the same key returns the first answer, for 24 hours');
 
-const DEFAULTS = { readOnly: false, destructive: false, internal: false, runsLast: false } as const;
+const DEFAULTS = { readOnly: false, destructive: false, maintains: false, internal: false, runsLast: false } as const;
 
 /** Declares an operation on a scope. */
 export function scopeOperation<Input extends z.ZodObject>(

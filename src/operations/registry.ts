@@ -7,6 +7,7 @@ import { documentOperations } from './document/document-operations.js';
 import { linkOperations } from './document/link-operations.js';
 import { edgeOperations } from './document/edge-operations.js';
 import { queryOperation } from './document/query-operation.js';
+import { searchOperation } from './document/search-operation.js';
 import { treeOperations } from './document/tree-operations.js';
 import { logOperations } from './log-operations.js';
 import type { Operation } from './operation.js';
@@ -20,6 +21,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...treeOperations,
   ...edgeOperations,
   queryOperation,
+  searchOperation,
   ...pathOperations,
   ...contextOperations,
   batchOperation((tool, op) => findOperation(tool, op)),
