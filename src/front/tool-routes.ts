@@ -13,7 +13,8 @@ export function callTool(exchange: Exchange, tool: string, auth: Authenticator, 
   exchange.readBody(MAX_TOOL_BODY, (body) => {
     const json = body.toString('utf8');
     const input = parseObject(json);
-    dispatcher.dispatch({ principal, transport: 'http', tool, input, json, idempotencyKey }, (outcome) => {
+    const whenGone = (then: () => void): void => exchange.whenGone(then);
+    dispatcher.dispatch({ principal, transport: 'http', tool, input, json, idempotencyKey, whenGone }, (outcome) => {
       if (outcome.ok) return exchange.json(200, outcome.json);
       const { status, body } = refusalResponse(tool, outcome.refusal);
       exchange.json(status, body);

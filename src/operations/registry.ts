@@ -1,5 +1,8 @@
 import { Refusal } from '../errors.js';
 import { alarmOperations } from './alarm-operations.js';
+import { channelOperations } from './channel/channel-operations.js';
+import { channelScopeOperations } from './channel/scope-operations.js';
+import { definitionOperations } from './channel/definition-operations.js';
 import { contextOperations } from './context-operations.js';
 import { chunkOperations } from './document/chunk-operations.js';
 import { documentOperations } from './document/document-operations.js';
@@ -12,6 +15,9 @@ export const OPERATIONS: readonly Operation[] = [
   ...documentOperations,
   ...chunkOperations,
   queryOperation,
+  ...channelOperations,
+  ...channelScopeOperations,
+  ...definitionOperations,
   ...contextOperations,
   ...logOperations,
   ...alarmOperations,

@@ -12,7 +12,9 @@ export interface AuditSubject {
   revision?: number | null;
 }
 
-const HEAD = 'SELECT ifnull(max(seq), 0) AS seq FROM loom_channel_log';
+// Retention may have taken the newest event away: its seq is not given out again.
+const HEAD = `SELECT max(ifnull((SELECT max(seq) FROM loom_channel_log), 0),
+  ifnull((SELECT head FROM loom_log_state), 0)) AS seq`;
 const APPEND = 'INSERT INTO loom_channel_log (seq, topic, ts, payload) VALUES (?, ?, ?, ?)';
 const AUDIT =
   'INSERT INTO loom_audit (ts, actor, agent, transport, op, document_id, chunk_id, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?)';
@@ -29,6 +31,8 @@ export class Transaction {
   /** Time of the batch in unix nanoseconds. */
   at = 0n;
   author: Author = { actor: '', agent: null, transport: 'runtime' };
+  /** See `ScopeCall.given`. */
+  given: unknown;
   /** Seq of the newest event of the scope. Dense: it goes back with an operation that is rolled back. */
   head: number;
 
