@@ -32,6 +32,7 @@ export type Reason =
   | 'idempotency_mismatch'
   | 'sql_refused'
   | 'sql_timeout'
+  | 'sql_too_large'
   | 'cursor_ahead'
   | 'channel_not_declared'
   | 'channel_not_found'

@@ -45,15 +45,14 @@ export class Dispatcher {
     let outcome: Outcome | undefined;
     try {
       const operation = findOperation(call.tool, call.input.op);
-      if (!hasScope(call.principal, operation.requires)) {
-        throw new Refusal('forbidden', `${call.tool} ${operation.op} needs the scope ${operation.requires}`, {
-          scope: operation.requires,
-        });
-      }
+      requireAllowed(call.principal, operation);
       if (operation.runs === 'front') {
         outcome = { ok: true, json: JSON.stringify(operation.execute(call.principal, call.input)) };
       } else if (operation.runs === 'service') this.toService(call, operation, done);
-      else this.toScope(call, operation, done);
+      else {
+        for (const part of operation.parts?.(call.input) ?? []) requireAllowed(call.principal, part);
+        this.toScope(call, operation, done);
+      }
     } catch (error) {
       outcome = { ok: false, refusal: toRefusalWire(error) };
     }
@@ -101,6 +100,12 @@ export class Dispatcher {
       );
     });
   }
+}
+
+/** @throws Refusal `forbidden` */
+function requireAllowed(principal: Principal, { tool, op, requires }: Operation): void {
+  if (hasScope(principal, requires)) return;
+  throw new Refusal('forbidden', `${tool} ${op} needs the scope ${requires}`, { scope: requires });
 }
 
 function outcomeOf(reply: ScopeReply): Outcome {

@@ -4,6 +4,7 @@ import { channelOperations } from './channel/channel-operations.js';
 import { channelScopeOperations } from './channel/scope-operations.js';
 import { definitionOperations } from './channel/definition-operations.js';
 import { contextOperations } from './context-operations.js';
+import { batchOperation } from './document/batch-operation.js';
 import { chunkOperations } from './document/chunk-operations.js';
 import { documentOperations } from './document/document-operations.js';
 import { queryOperation } from './document/query-operation.js';
@@ -19,6 +20,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...channelScopeOperations,
   ...definitionOperations,
   ...contextOperations,
+  batchOperation((tool, op) => findOperation(tool, op)),
   ...logOperations,
   ...alarmOperations,
 ];

@@ -83,7 +83,7 @@ export class ScopeHost {
 
   private runBatch(key: string, calls: readonly ScopeCall[], nowMs: number, deferSync: boolean): Ran {
     try {
-      const actor = this.actorOf(key);
+      const actor = this.actorOf(key, nowMs);
       return { actor, calls, batch: actor.run(calls, nowMs, deferSync) };
     } catch (error) {
       const replies = refuseAll(calls, `the file of scope ${key} cannot be opened: ${String(error)}`, 'none');
@@ -91,12 +91,13 @@ export class ScopeHost {
     }
   }
 
-  private actorOf(key: string): ScopeActor {
+  private actorOf(key: string, nowMs: number): ScopeActor {
     let actor = this.actors.get(key);
     if (!actor) {
       const { dataDir, synchronous, executor } = this.options;
       actor = new ScopeActor(key, scopeFile(dataDir, key), synchronous, executor, this.markers);
       if (actor.alarmAt === undefined) this.markers.remove(key);
+      else this.arm(actor, nowMs);
       this.actors.set(key, actor);
     }
     return actor;
