@@ -24,7 +24,7 @@ import { ResidentSupervisor } from './residents/supervisor.js';
 import { ALARM_TOOL, AlarmMarkers } from './scope/alarms.js';
 import type { Author, ScopeCall } from './scope/messages.js';
 import { Placement } from './scope/placement.js';
-import { scopeKey } from './scope/scope.js';
+import { listScopes, scopeKey } from './scope/scope.js';
 import { seedDocuments } from './seed.js';
 import { SqlSandbox } from './sql/sandbox.js';
 import { VERSION } from './version.js';
@@ -74,6 +74,9 @@ export class Runtime {
       dataDir,
       synchronous: config.storage.synchronous,
       idleMs: config.storage.idle_close,
+      settings: {
+        log: { maxAgeMs: config.log.max_age, maxEvents: config.log.max_events },
+      },
       onFrame: (frame) => {
         hub.onFrame(frame);
         waiters.onFrame(frame);
@@ -101,6 +104,7 @@ export class Runtime {
       waiters,
       acls: agentAcls(config),
       limits: config.channel_limits,
+      scopesOf: (tenant, kind) => listScopes(dataDir, tenant, kind),
       run,
     });
     const dispatcher = new Dispatcher(placement, sandbox, dataDir, scopes, { channels });

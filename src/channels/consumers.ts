@@ -47,10 +47,9 @@ export function setPlace(tx: Transaction, channel: string, consumer: string, seq
 /** The place of a consumer that reads: one that comes for the first time begins with the oldest message. */
 export function openConsumer(tx: Transaction, definition: ChannelDefinition, consumer: string): number {
   const { name } = definition;
+  const { floor } = definition.source === 'log' ? stateOf(tx.db, name) : openState(tx, definition);
   const place = placeOf(tx.db, name, consumer);
   if (place !== undefined) return place;
-  const { floor } = stateOf(tx.db, name);
-  if (definition.source !== 'log') openState(tx, definition);
   setPlace(tx, name, consumer, floor);
   return floor;
 }
@@ -90,10 +89,11 @@ export function requireReached(tx: Transaction, seq: number): void {
 }
 
 export function consumersOf(tx: Transaction, { name, source }: ChannelDefinition): ConsumerReport[] {
+  const { floor } = stateOf(tx.db, name);
   return tx.db.all<ConsumerRow>(LIST, name).map(({ consumer, seq, updated_at }) => {
     const inFlight = tx.db.get<{ n: number }>(IN_FLIGHT, name, consumer)!.n;
     // A topic of documents is not counted: its events are found by reading the log.
-    const behind = source === 'log' ? tx.head - seq : tx.db.get<{ n: number }>(LAG, name, seq)!.n;
+    const behind = source === 'log' ? tx.head - seq : tx.db.get<{ n: number }>(LAG, name, Math.max(seq, floor))!.n;
     return { consumer, cursor: encodeCursor(seq), seq, lag: behind + inFlight, in_flight: inFlight, updated_at: isoTime(updated_at) };
   });
 }

@@ -1,6 +1,6 @@
 import type { Transaction } from '../scope/transaction.js';
 import { newMessageId } from './cursor.js';
-import { deadLetterChannel, type ChannelDefinition } from './definition.js';
+import { deadLetterChannel, keepsDeadLetters, type ChannelDefinition } from './definition.js';
 import { append, messageAt } from './messages.js';
 import { oldestOf, removeOldest } from './removal.js';
 import { openState } from './state.js';
@@ -19,7 +19,7 @@ export interface DeadLetter {
 
 /** Puts a message of a queue into the dead letters; where it is too old or the queue keeps none, does nothing. */
 export function buryMessage(tx: Transaction, queue: ChannelDefinition, seq: number, reason: string, deliveries: number): void {
-  if (!queue.dead_letter) return;
+  if (!keepsDeadLetters(queue)) return;
   const message = messageAt(tx, { ...queue, max_age: undefined }, seq);
   if (!message) return;
   const { id, published_at, value } = message;
@@ -27,6 +27,6 @@ export function buryMessage(tx: Transaction, queue: ChannelDefinition, seq: numb
   const channel = deadLetterChannel(queue);
   const state = openState(tx, channel);
   const bytes = Buffer.byteLength(JSON.stringify(letter));
-  if (state.messages >= channel.max_messages!) removeOldest(tx, channel.name, state, oldestOf(tx, channel.name, 1));
+  if (state.messages >= channel.max_messages!) removeOldest(tx, channel.name, state, oldestOf(tx, channel.name, state, 1));
   append(tx, channel.name, state, { id: newMessageId(tx.at), value: letter, bytes, expiresAt: null });
 }

@@ -69,7 +69,7 @@ export function toDefinition(name: string, declared: Declaration, source: 'yaml'
     overflow: declared.overflow ?? 'drop_oldest',
     max_deliveries: declared.max_deliveries ?? DEFAULT_MAX_DELIVERIES,
     visibility_timeout: declared.visibility_timeout ?? DEFAULT_VISIBILITY_TIMEOUT,
-    dead_letter: semantic === 'queue' && (declared.dead_letter ?? true),
+    dead_letter: declared.dead_letter ?? true,
     source,
   };
 }

@@ -24,7 +24,7 @@ export interface ChannelDefinition {
   readonly overflow: 'drop_oldest' | 'reject';
   readonly max_deliveries: number;
   readonly visibility_timeout: number;
-  /** Whether `<name>/dead` keeps what was delivered too often or pushed out unread. */
+  /** Of a queue: whether `<name>/dead` keeps what was delivered too often or pushed out unread. */
   readonly dead_letter: boolean;
   /** `log`: a topic of documents, read as a channel. */
   readonly source: 'yaml' | 'runtime' | 'dead_letter' | 'log';
@@ -84,6 +84,11 @@ export function deadLettersOf(name: string): string {
 /** The queue whose dead letter channel would have this name; undefined for any other name. */
 export function queueOfDeadLetters(name: string): string | undefined {
   return name.endsWith(DEAD) ? name.slice(0, -DEAD.length) : undefined;
+}
+
+/** Whether a channel has dead letters. */
+export function keepsDeadLetters({ semantic, dead_letter }: ChannelDefinition): boolean {
+  return semantic === 'queue' && dead_letter;
 }
 
 /** The dead letter channel of a queue: nobody declares it. */

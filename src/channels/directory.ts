@@ -1,5 +1,5 @@
 import { Refusal } from '../errors.js';
-import { deadLetterChannel, isSystemName, queueOfDeadLetters, type ChannelDefinition } from './definition.js';
+import { deadLetterChannel, isSystemName, keepsDeadLetters, queueOfDeadLetters, type ChannelDefinition } from './definition.js';
 
 /** Reads the channels of a tenant that were declared at run time. */
 export type LoadDefinitions = (tenant: string) => Promise<readonly ChannelDefinition[]>;
@@ -28,7 +28,7 @@ export class ChannelDirectory {
     if (found) return found;
     const queue = queueOfDeadLetters(name);
     const source = queue === undefined ? undefined : (this.configured.get(queue) ?? (await this.ofTenant(tenant)).get(queue));
-    if (source?.dead_letter) return deadLetterChannel(source);
+    if (source && keepsDeadLetters(source)) return deadLetterChannel(source);
     throw new Refusal('channel_not_declared', `no channel ${JSON.stringify(name)} is declared: declare it under channels in the configuration, or with channeldef create`, {
       channel: name,
     });

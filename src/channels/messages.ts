@@ -2,6 +2,7 @@ import type { Transaction } from '../scope/transaction.js';
 import type { ScopeDatabase } from '../storage/scope-database.js';
 import { eventId } from './cursor.js';
 import { nanoseconds, type ChannelDefinition } from './definition.js';
+import { trimmedTo } from './log-retention.js';
 import { saveState, stateOf, type ChannelState } from './state.js';
 
 /** A message as readers get it. */
@@ -49,7 +50,10 @@ const ONE = `SELECT m.seq, m.published_at, l.payload FROM loom_messages m JOIN l
   WHERE m.channel = ? AND m.seq = ? AND m.published_at > ? AND ifnull(m.expires_at > ?, 1)`;
 const READ_LOG = `SELECT seq, ts AS published_at, payload FROM loom_channel_log
   WHERE seq > ? AND seq <= ? AND topic = ? ORDER BY seq LIMIT ?`;
-const TRIMMED = 'SELECT trimmed_to FROM loom_log_state';
+
+const OLDEST = 'SELECT published_at AS at FROM loom_messages WHERE channel = ? AND seq > ? ORDER BY seq LIMIT 1';
+const NEWEST = 'SELECT published_at AS at FROM loom_messages WHERE channel = ? AND seq > ? ORDER BY seq DESC LIMIT 1';
+const NEWEST_SEQ = 'SELECT max(seq) AS seq FROM loom_messages WHERE channel = ?';
 
 /** Rows of the log that one read of a topic of documents looks at: they have no index by topic. */
 const SCAN = 20_000;
@@ -99,7 +103,7 @@ export function messageAt(tx: Transaction, definition: ChannelDefinition, seq: n
 
 function readLog(tx: Transaction, topic: string, after: number, begun: boolean, limit: number): Page {
   const { db, head } = tx;
-  const trimmed = db.get<{ trimmed_to: number }>(TRIMMED)?.trimmed_to ?? 0;
+  const trimmed = trimmedTo(db);
   const from = Math.max(after, trimmed);
   const until = Math.min(from + SCAN, head);
   const rows = db.all<MessageRow>(READ_LOG, from, until, topic, limit);
@@ -133,7 +137,24 @@ export function isoTime(ns: bigint | number): string {
   return new Date(Math.round(Number(ns) / 1e6)).toISOString();
 }
 
+/** How much there is of a channel. */
+export interface ChannelStats {
+  message_count: number;
+  oldest_visible_at?: string;
+  newest_visible_at?: string;
+}
+
+export function statsOf({ db }: Transaction, channel: string): ChannelStats {
+  const { messages, floor } = stateOf(db, channel);
+  const oldest = db.get<{ at: number }>(OLDEST, channel, floor);
+  const newest = db.get<{ at: number }>(NEWEST, channel, floor);
+  return {
+    message_count: messages,
+    ...(oldest && newest ? { oldest_visible_at: isoTime(oldest.at), newest_visible_at: isoTime(newest.at) } : {}),
+  };
+}
+
 /** Newest message of a channel, 0 where there is none. */
 export function newestOf(db: ScopeDatabase, channel: string): number {
-  return db.get<{ seq: number | null }>('SELECT max(seq) AS seq FROM loom_messages WHERE channel = ?', channel)?.seq ?? 0;
+  return db.get<{ seq: number | null }>(NEWEST_SEQ, channel)?.seq ?? 0;
 }

@@ -1,5 +1,5 @@
 import type { Transaction } from '../scope/transaction.js';
-import { saveState, type ChannelState } from './state.js';
+import { saveState, stateOf, type ChannelState } from './state.js';
 
 /** A message of a channel, as far as its removal goes. */
 export interface Kept {
@@ -7,15 +7,16 @@ export interface Kept {
   bytes: number;
 }
 
-const OLDEST = 'SELECT seq, bytes FROM loom_messages WHERE channel = ? ORDER BY seq LIMIT ?';
+const OLDEST = 'SELECT seq, bytes FROM loom_messages WHERE channel = ? AND seq > ? ORDER BY seq LIMIT ?';
+const BYTES = 'SELECT bytes FROM loom_messages WHERE channel = ? AND seq = ?';
 const REMOVE = 'DELETE FROM loom_messages WHERE channel = ? AND seq = ?';
 const REMOVE_EVENT = 'DELETE FROM loom_channel_log WHERE seq = ?';
 const REMOVE_DELIVERIES = 'DELETE FROM loom_deliveries WHERE channel = ? AND seq = ?';
 const KEEP_HEAD = `INSERT INTO loom_log_state (id, head) VALUES (1, ?)
   ON CONFLICT (id) DO UPDATE SET head = max(head, excluded.head)`;
 
-export function oldestOf(tx: Transaction, channel: string, limit: number): Kept[] {
-  return tx.db.all<Kept>(OLDEST, channel, limit);
+export function oldestOf(tx: Transaction, channel: string, { floor }: ChannelState, limit: number): Kept[] {
+  return tx.db.all<Kept>(OLDEST, channel, floor, limit);
 }
 
 /** Takes a message out of its channel and the log. */
@@ -25,6 +26,14 @@ export function remove(tx: Transaction, channel: string, seq: number): void {
   // The seq of the newest event is not given out again when it goes.
   if (seq === tx.head) tx.db.run(KEEP_HEAD, seq);
   tx.db.run(REMOVE_EVENT, seq);
+}
+
+/** Takes a message out from between others: that leaves nobody behind. */
+export function removeOne(tx: Transaction, channel: string, seq: number): void {
+  const { bytes } = tx.db.get<{ bytes: number }>(BYTES, channel, seq)!;
+  const { messages, bytes: before, floor } = stateOf(tx.db, channel);
+  remove(tx, channel, seq);
+  if (seq > floor) saveState(tx, channel, { messages: messages - 1, bytes: before - bytes, floor });
 }
 
 /** Takes the oldest messages of a channel away: who has not come past them is told so. */

@@ -3,8 +3,8 @@ import type { Transaction } from '../scope/transaction.js';
 import type { ScopeDatabase } from '../storage/scope-database.js';
 import { buryMessage } from './dead-letters.js';
 import { nanoseconds, type ChannelDefinition } from './definition.js';
-import { oldestOf, remove, removeOldest, type Kept } from './removal.js';
-import { openState, type ChannelState } from './state.js';
+import { oldestOf, removeOldest, removeOne, type Kept } from './removal.js';
+import { stateOf, type ChannelState } from './state.js';
 
 // What is taken away: the oldest messages of a channel past its count, bytes or age, and messages past their
 // time to live. A publish takes away at most one slice, the alarm the rest, a slice at a time; the oldest are
@@ -13,9 +13,8 @@ import { openState, type ChannelState } from './state.js';
 /** Messages that one step takes away. */
 export const SLICE = 128;
 
-const AGED = 'SELECT seq, bytes FROM loom_messages WHERE channel = ? AND published_at <= ? ORDER BY seq LIMIT ?';
-const EXPIRED = 'SELECT channel, seq, bytes FROM loom_messages WHERE expires_at <= ? ORDER BY expires_at LIMIT ?';
-const FEWER = 'UPDATE loom_channel_state SET messages = messages - 1, bytes = bytes - ? WHERE channel = ?';
+const AGED = 'SELECT seq, bytes FROM loom_messages WHERE channel = ? AND seq > ? AND published_at <= ? ORDER BY seq LIMIT ?';
+const EXPIRED = 'SELECT channel, seq FROM loom_messages WHERE expires_at <= ? ORDER BY expires_at LIMIT ?';
 const LEAST_READ = 'SELECT min(seq) AS seq FROM loom_channel_consumers WHERE channel = ?';
 const HANDED_OUT = 'SELECT 1 FROM loom_deliveries WHERE channel = ? AND seq = ? LIMIT 1';
 
@@ -26,7 +25,7 @@ export function findRoom(tx: Transaction, definition: ChannelDefinition, state: 
   let size = state.bytes + bytes - max_bytes;
   const victims: Kept[] = [];
   if (messages <= 0 && size <= 0) return victims;
-  for (const oldest of oldestOf(tx, name, SLICE)) {
+  for (const oldest of oldestOf(tx, name, state, SLICE)) {
     if (messages <= 0 && size <= 0) break;
     victims.push(oldest);
     messages -= 1;
@@ -59,18 +58,16 @@ export function dropOldest(tx: Transaction, definition: ChannelDefinition, state
 /** Takes away a slice of what is older than the channel's `max_age`. @returns whether it was a full one. */
 export function dropAged(tx: Transaction, definition: ChannelDefinition): boolean {
   const before = tx.at - nanoseconds(definition.max_age!);
-  const oldest = tx.db.all<Kept>(AGED, definition.name, before, SLICE);
-  if (oldest.length > 0) dropOldest(tx, definition, openState(tx, definition), oldest, 'max_age');
+  const state = stateOf(tx.db, definition.name);
+  const oldest = tx.db.all<Kept>(AGED, definition.name, state.floor, before, SLICE);
+  dropOldest(tx, definition, state, oldest, 'max_age');
   return oldest.length === SLICE;
 }
 
 /** Takes away a slice of what is past its time to live: that is no falling behind. @returns whether it was a full one. */
 export function dropExpired(tx: Transaction): boolean {
-  const expired = tx.db.all<Kept & { channel: string }>(EXPIRED, tx.at, SLICE);
-  for (const { channel, seq, bytes } of expired) {
-    remove(tx, channel, seq);
-    tx.db.run(FEWER, bytes, channel);
-  }
+  const expired = tx.db.all<{ channel: string; seq: number }>(EXPIRED, tx.at, SLICE);
+  for (const { channel, seq } of expired) removeOne(tx, channel, seq);
   return expired.length === SLICE;
 }
 

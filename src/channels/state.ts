@@ -33,9 +33,23 @@ export function openState(tx: Transaction, definition: ChannelDefinition): Chann
   const json = JSON.stringify(definition);
   const row = tx.db.get<Row>(FIND, definition.name);
   if (!row) tx.db.run(INSERT, definition.name, json);
-  else if (row.definition !== json) tx.db.run(REDEFINE, json, definition.name);
+  else if (row.definition !== json) {
+    tx.db.run(REDEFINE, json, definition.name);
+    if ((JSON.parse(row.definition) as ChannelDefinition).semantic !== definition.semantic) changeSemantic(tx, definition.name);
+  }
   const { messages, bytes, floor } = row ?? EMPTY;
   return { messages, bytes, floor };
+}
+
+const SETTLE = `UPDATE loom_channel_consumers AS c SET seq = (
+    SELECT ifnull(min(d.seq) - 1, c.seq) FROM loom_deliveries d WHERE d.channel = c.channel AND d.consumer = c.consumer)
+  WHERE channel = ?`;
+const TAKE_BACK = 'DELETE FROM loom_deliveries WHERE channel = ?';
+
+/** A queue that became a broadcast, or the other way round: what was handed out and not acknowledged comes again. */
+function changeSemantic(tx: Transaction, channel: string): void {
+  tx.db.run(SETTLE, channel);
+  tx.db.run(TAKE_BACK, channel);
 }
 
 export function saveState(tx: Transaction, channel: string, { messages, bytes, floor }: ChannelState): void {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SCOPES } from '../identity/principal.js';
 import { configuredChannels } from '../channels/declaration.js';
+import { DEFAULT_SETTINGS } from '../scope/settings.js';
 import { isPattern } from '../channels/pattern.js';
 
 /** Names that a `token_env` may not have: they are the runtime's own secrets (reference: wire 2.7). */
@@ -103,6 +104,12 @@ export const configSchema = z
       })
       .prefault({}),
     channels: configuredChannels.prefault({}).describe('Declared channels, by name'),
+    log: z
+      .strictObject({
+        max_age: duration.nullable().default(DEFAULT_SETTINGS.log.maxAgeMs).describe('How long events of documents are kept'),
+        max_events: z.int().min(1).nullable().default(DEFAULT_SETTINGS.log.maxEvents).describe('How many of the newest events are kept'),
+      })
+      .prefault({}),
     channel_limits: z
       .strictObject({
         max_payload_bytes: z.int().min(1).max(8 * 1024 * 1024).default(64 * 1024).describe('Largest value of a message, as JSON'),

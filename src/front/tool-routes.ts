@@ -9,7 +9,7 @@ export const MAX_TOOL_BODY = 16 * 1024 * 1024;
 /** `POST /v1/_<tool>`: the body is the tool's input, the answer its result (reference: wire 1.3). */
 export function callTool(exchange: Exchange, tool: string, auth: Authenticator, dispatcher: Dispatcher): void {
   const principal = auth.require(exchange);
-  const idempotencyKey = keyOf(exchange);
+  const idempotencyKey = idempotencyKeyOf(exchange);
   exchange.readBody(MAX_TOOL_BODY, (body) => {
     const json = body.toString('utf8');
     const input = parseObject(json);
@@ -23,7 +23,7 @@ export function callTool(exchange: Exchange, tool: string, auth: Authenticator, 
 }
 
 /** @throws HttpError 400 for a key that cannot be kept. */
-function keyOf(exchange: Exchange): string | undefined {
+export function idempotencyKeyOf(exchange: Exchange): string | undefined {
   const key = exchange.header('idempotency-key');
   if (key === undefined || (key !== '' && key.length <= 255)) return key;
   throw new HttpError(400, 'bad_request', 'Idempotency-Key must have 1 to 255 characters');

@@ -1,13 +1,19 @@
 import { z } from 'zod';
+import { runChannelsAlarm } from '../channels/alarm.js';
+import { runLogAlarm } from '../channels/log-retention.js';
+import { CHANNELS_ALARM } from '../channels/publish.js';
 import { ALARM_TOOL, takeDueAlarms } from '../scope/alarms.js';
-import type { Transaction } from '../scope/transaction.js';
+import { LOG_ALARM, type Transaction } from '../scope/transaction.js';
 import { scopeOperation, type Operation } from './operation.js';
 
 /**
  * What a scope does when an alarm rings, by the name that `tx.alarmBy` gave it. A handler does what is due
  * by `tx.at` and sets the alarm anew where there is more to come.
  */
-const ALARM_HANDLERS: Readonly<Record<string, (tx: Transaction) => void>> = {};
+const ALARM_HANDLERS: Readonly<Record<string, (tx: Transaction) => void>> = {
+  [CHANNELS_ALARM]: runChannelsAlarm,
+  [LOG_ALARM]: runLogAlarm,
+};
 
 export const alarmOperations: readonly Operation[] = [
   scopeOperation(ALARM_TOOL, 'substrate:admin', {

@@ -1,6 +1,7 @@
 import { Refusal } from '../errors.js';
 import { alarmOperations } from './alarm-operations.js';
 import { channelOperations } from './channel/channel-operations.js';
+import { channeldefOperations } from './channel/channeldef-operations.js';
 import { channelScopeOperations } from './channel/scope-operations.js';
 import { definitionOperations } from './channel/definition-operations.js';
 import { contextOperations } from './context-operations.js';
@@ -17,6 +18,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...chunkOperations,
   queryOperation,
   ...channelOperations,
+  ...channeldefOperations,
   ...channelScopeOperations,
   ...definitionOperations,
   ...contextOperations,

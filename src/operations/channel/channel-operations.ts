@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { ConsumerReport } from '../../channels/consumers.js';
 import { decodeCursor, encodeCursor } from '../../channels/cursor.js';
+import { MAX_REPLAYED } from '../../channels/replay.js';
 import { serviceOperation, type Operation } from '../operation.js';
 import { awaitMessages } from './await.js';
-import { broadcast, publishTo } from './publishing.js';
+import { broadcast, publishTo, replayTo } from './publishing.js';
 import { listChannels } from './listing.js';
 import { acknowledge, giveBack, peek, subscribe } from './reading.js';
 import * as shapes from './shapes.js';
@@ -144,6 +145,18 @@ export const channelOperations: readonly Operation[] = [
       results: z.array(z.union([z.object(shapes.publishedOut), z.object({ channel: z.string(), error: z.string(), reason: z.string() })])),
     }),
     run: async ({ channels }, call, request) => broadcast(channels, call, request),
+  }),
+  serviceOperation(TOOL, PUBLISH, {
+    op: 'replay',
+    summary: 'Publish dead letters of a queue to it again: those named, or the oldest',
+    input: input('replay', {
+      channel: channel.describe('The dead letter channel, <queue>/dead'),
+      ...target,
+      message_ids: shapes.messageIds.max(MAX_REPLAYED).optional(),
+      max_messages: z.int().min(1).max(MAX_REPLAYED).default(MAX_REPLAYED),
+    }),
+    output: z.object({ channel: z.string(), replayed: z.int() }),
+    run: async ({ channels }, call, request) => replayTo(channels, call, request),
   }),
   serviceOperation(TOOL, READ, {
     op: 'consumers',

@@ -6,7 +6,8 @@ import { Refusal } from '../../errors.js';
 import type { ScopeCall } from '../../scope/messages.js';
 import { scopeKey } from '../../scope/scope.js';
 import type { ServiceCall } from '../operation.js';
-import type { ScopeResolver } from '../scope-resolver.js';
+import { channelsScope, type ScopeResolver } from '../scope-resolver.js';
+import { DEFINITION_TOOL } from './definition-operations.js';
 import { LongPolls } from './long-poll.js';
 import { CHANNEL_TOOL } from './scope-operations.js';
 
@@ -24,6 +25,8 @@ export interface ChannelServiceOptions {
   /** What each resident agent may do; one that is not there may nothing. */
   readonly acls: ReadonlyMap<string, ChannelAcl>;
   readonly limits: ChannelLimits;
+  /** Keys of the scopes of a kind that have a file. */
+  scopesOf(tenant: string, kind: 'user' | 'agent'): readonly string[];
   /** Runs an operation in a scope. Rejects with a Refusal. */
   run(call: Omit<ScopeCall, 'id'>): Promise<unknown>;
 }
@@ -75,16 +78,41 @@ export class ChannelService {
   }
 
   /** Runs an operation on a channel in its scope. */
-  async run<Result>(call: ServiceCall, places: readonly Place[], op: string, input: Record<string, unknown>): Promise<Result> {
+  run<Result>(call: ServiceCall, places: readonly Place[], op: string, input: Record<string, unknown>): Promise<Result> {
+    const { key } = places[0]!;
+    const given = places.map(({ definition }) => definition);
+    return this.runAt(call, { key, tool: CHANNEL_TOOL, op }, { channels: given.map(({ name }) => name), ...input }, given);
+  }
+
+  /** Runs an operation on the declarations of the caller's tenant, and forgets what was known of them. */
+  async define(call: ServiceCall, op: string, input: Record<string, unknown>): Promise<void> {
+    const { tenant } = call.principal;
+    try {
+      await this.runAt(call, { key: scopeKey(channelsScope(tenant)), tool: DEFINITION_TOOL, op }, input);
+    } finally {
+      this.directory.flush(tenant);
+    }
+  }
+
+  /** Keys of all scopes of the caller's tenant that may hold messages of a channel. */
+  scopesOf({ principal: { tenant } }: ServiceCall, { scope }: ChannelDefinition): readonly string[] {
+    if (scope === 'user' || scope === 'agent') return this.options.scopesOf(tenant, scope);
+    return [scopeKey(channelsScope(tenant))];
+  }
+
+  private async runAt<Result>(
+    call: ServiceCall,
+    to: Pick<ScopeCall, 'key' | 'tool' | 'op'>,
+    input: Record<string, unknown>,
+    given?: readonly ChannelDefinition[],
+  ): Promise<Result> {
     return (await this.options.run({
-      key: places[0]!.key,
-      tool: CHANNEL_TOOL,
-      op,
-      input: JSON.stringify({ op, ...input }),
+      ...to,
+      input: JSON.stringify({ op: to.op, ...input }),
       author: { actor: call.principal.subject, agent: call.agent ?? null, transport: call.transport },
       cursor: call.cursor ?? null,
       idempotencyKey: call.idempotencyKey,
-      given: places.map(({ definition }) => definition),
+      given,
     })) as Result;
   }
 

@@ -1,6 +1,7 @@
-import { requirePublishable } from '../../channels/definition.js';
+import { queueOfDeadLetters, requirePublishable, type ChannelDefinition } from '../../channels/definition.js';
 import type { Published } from '../../channels/publish.js';
 import { Refusal, toRefusalWire } from '../../errors.js';
+import { hasScope } from '../../identity/principal.js';
 import type { ServiceCall } from '../operation.js';
 import type { ChannelService, ChannelTarget, Place } from './channel-service.js';
 
@@ -19,6 +20,21 @@ export async function publishTo(service: ChannelService, call: ServiceCall, chan
   const place = await publishable(service, call, channel, draft);
   const [published] = await service.run<Published[]>(call, [place], 'publish', message);
   return published!;
+}
+
+/** Publishes dead letters to their queue again. */
+export async function replayTo(
+  service: ChannelService,
+  call: ServiceCall,
+  { channel, message_ids, max_messages: limit, ...target }: ChannelTarget & { channel: string; message_ids?: readonly string[] | undefined; max_messages: number },
+): Promise<{ channel: string; replayed: number }> {
+  const { definition } = await service.locate(call, channel, 'subscribe', target);
+  if (definition.source !== 'dead_letter') {
+    throw new Refusal('invalid_input', `${channel} keeps no dead letters: name the channel <queue>/dead`, { channel });
+  }
+  const queue = queueOfDeadLetters(channel)!;
+  const place = await publishable(service, call, queue, target);
+  return { channel: queue, replayed: await service.run<number>(call, [place], 'replay', { message_ids, limit }) };
 }
 
 type Sent = Published | { channel: string; error: string; reason: string };
@@ -51,8 +67,13 @@ export async function broadcast(
 
 async function publishable(service: ChannelService, call: ServiceCall, channel: string, target: ChannelTarget): Promise<Place> {
   const place = await service.locate(call, channel, 'publish', { scope: target.scope, agent: target.agent });
-  requirePublishable(place.definition);
+  if (!mayPublishAsSystem(call, place.definition)) requirePublishable(place.definition);
   return place;
+}
+
+/** Admins publish to channels of the system over HTTP; agents and models never do (reference: tools 6.1). */
+function mayPublishAsSystem({ principal, agent, transport }: ServiceCall, { publisher, source }: ChannelDefinition): boolean {
+  return source === 'yaml' && publisher === 'system' && agent === undefined && transport === 'http' && hasScope(principal, 'substrate:admin');
 }
 
 /** @throws Refusal `missing_field`, `invalid_input`, `too_large` */

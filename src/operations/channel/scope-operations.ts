@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { acknowledgeUpTo, consumersOf, placeOf, resetConsumer, take } from '../../channels/consumers.js';
 import { givenChannel, givenChannels } from '../../channels/definition.js';
-import { readAfter } from '../../channels/messages.js';
+import { readAfter, statsOf } from '../../channels/messages.js';
 import { publish } from '../../channels/publish.js';
+import { purge } from '../../channels/purge.js';
 import { acknowledge, claim, giveBack } from '../../channels/queue.js';
+import { replay } from '../../channels/replay.js';
 import type { Transaction } from '../../scope/transaction.js';
 import { scopeOperation, type Operation } from '../operation.js';
 
@@ -34,7 +36,8 @@ function internal<Shape extends z.ZodRawShape>(
     summary,
     internal: true,
     readOnly,
-    input: z.strictObject({ op: z.literal(op), ...shape }),
+    // The names tell calls with the same idempotency key apart; what counts is `given`.
+    input: z.strictObject({ op: z.literal(op), channels: z.array(z.string()), ...shape }),
     output: z.unknown(),
     run: (tx, input) => run(tx, input as never),
   });
@@ -74,6 +77,13 @@ export const channelScopeOperations: readonly Operation[] = [
     const { consumer: reader, lease, message_ids: messageIds, delay, uncounted } = input;
     return giveBack(tx, givenChannel(tx), reader, { lease, messageIds }, delay, uncounted);
   }),
+  internal('stats', 'Count the messages of the given channels', {}, (tx) => [...givenChannels(tx).keys()].map((name) => statsOf(tx, name)), true),
+  internal('purge', 'Empty a channel', { consumers: z.boolean() }, (tx, { consumers }) =>
+    [...givenChannels(tx).keys()].reduce((purged, name) => purged + purge(tx, name, consumers), 0),
+  ),
+  internal('replay', 'Send dead letters of a queue again', { message_ids: z.array(z.string()).optional(), limit: z.int() }, (tx, input) =>
+    replay(tx, givenChannel(tx), input.message_ids, input.limit),
+  ),
   internal('consumers', 'List the consumers of a channel', {}, (tx) => consumersOf(tx, givenChannel(tx)), true),
   internal('reset_consumer', 'Put a consumer at a place', { consumer, to: z.union([z.int(), z.enum(['oldest', 'newest'])]) }, (tx, input) =>
     resetConsumer(tx, givenChannel(tx), input.consumer, input.to),
