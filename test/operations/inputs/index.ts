@@ -1,4 +1,5 @@
 import type { TestServer } from '../../support/server.js';
+import { channelInputs } from './channel.js';
 import { documentInputs } from './document.js';
 
 /** What is there before each call. */
@@ -15,5 +16,6 @@ export type Inputs = Record<string, (ids: Ids, server: TestServer) => Record<str
 /** A valid input of every public op. */
 export const INPUTS: Inputs = {
   'context self': () => ({}),
+  ...channelInputs,
   ...documentInputs,
 };
