@@ -4,7 +4,7 @@ import { insertChunk } from './chunks.js';
 import { insertDocument } from './documents.js';
 import { publishChunk } from './events.js';
 import { newId } from './ids.js';
-import { requireLimits } from './limits.js';
+import { requireLimits, requireRoom } from './limits.js';
 import { MarkdownError, parseMarkdown, type MarkdownChunk, type MarkdownEdge } from './markdown/index.js';
 import { chunkById, documentById, type ChunkRow } from './rows.js';
 import { openPosition } from './siblings.js';
@@ -14,6 +14,8 @@ export interface ImportInput {
   title?: string | undefined;
   document_id?: string | undefined;
   parent_id?: string | undefined;
+  /** Name of the new document. */
+  path?: string | undefined;
 }
 
 export interface ImportResult {
@@ -30,8 +32,9 @@ const LINK = 'INSERT OR IGNORE INTO chunk_edges (from_id, to_id, kind, created_a
  */
 export function importMarkdown(tx: Transaction, input: ImportInput): ImportResult {
   const tree = parse(input.markdown);
+  requireRoom(tx.db, input.document_id, input.parent_id, sizeOf(tree.root));
   const importer = new Importer(tx);
-  const root = input.document_id === undefined ? importer.asDocument(tree.root, input.title) : importer.below(input, tree.root);
+  const root = input.document_id === undefined ? importer.asDocument(tree.root, input) : importer.below(input, tree.root);
   importer.link(tree.edges);
   tx.audit('import_md', { documentId: root.document_id, chunkId: root.id, revision: 1 });
   tx.touch(root.document_id);
@@ -47,6 +50,15 @@ function parse(markdown: string): ReturnType<typeof parseMarkdown> {
   }
 }
 
+function sizeOf(root: MarkdownChunk): { chunks: number; height: number } {
+  const size = { chunks: 0, height: 0 };
+  for (let level = [root]; level.length > 0; level = level.flatMap((chunk) => chunk.children)) {
+    size.chunks += level.length;
+    size.height += 1;
+  }
+  return size;
+}
+
 class Importer {
   created = 0;
   /** Ids of the text to the ids they got here. */
@@ -54,8 +66,8 @@ class Importer {
 
   constructor(private readonly tx: Transaction) {}
 
-  asDocument(root: MarkdownChunk, title: string | undefined): ChunkRow {
-    const document = insertDocument(this.tx, title ?? root.title, contentOf(root));
+  asDocument(root: MarkdownChunk, { title, path }: ImportInput): ChunkRow {
+    const document = insertDocument(this.tx, title ?? root.title, contentOf(root), path);
     return this.finish(root, chunkById(this.tx.db, document.root_chunk_id));
   }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { runChannelsAlarm } from '../channels/alarm.js';
 import { runLogAlarm } from '../channels/log-retention.js';
 import { CHANNELS_ALARM } from '../channels/publish.js';
+import { nameUnnamedDocuments } from '../paths/document-names.js';
 import { ALARM_TOOL, takeDueAlarms } from '../scope/alarms.js';
 import { LOG_ALARM, type Transaction } from '../scope/transaction.js';
 import { scopeOperation, type Operation } from './operation.js';
@@ -13,6 +14,7 @@ import { scopeOperation, type Operation } from './operation.js';
 const ALARM_HANDLERS: Readonly<Record<string, (tx: Transaction) => void>> = {
   [CHANNELS_ALARM]: runChannelsAlarm,
   [LOG_ALARM]: runLogAlarm,
+  name_documents: nameUnnamedDocuments,
 };
 
 export const alarmOperations: readonly Operation[] = [

@@ -1,35 +1,44 @@
 import { z } from 'zod';
-import { createDocument, deleteDocument, getDocument, listDocuments } from '../../documents/documents.js';
+import { createDocument, deleteDocument, getDocument, listDocuments, renameDocument } from '../../documents/documents.js';
 import { exportMarkdown } from '../../documents/export-md.js';
 import { fieldDefinition } from '../../documents/field-types.js';
 import { importMarkdown } from '../../documents/import-md.js';
 import { defineType, listTypes } from '../../documents/types.js';
 import { Refusal } from '../../errors.js';
+import { documentAt, pathOfDocument } from '../../paths/document-names.js';
+import type { Transaction } from '../../scope/transaction.js';
 import type { Operation } from '../operation.js';
 import { input } from '../input.js';
 import { documentOperation } from './document-operation.js';
-import { documentOut, id, title, typeOut } from './shapes.js';
+import { documentOut, id, path, revision, title, typeOut } from './shapes.js';
 
 const PAGE = 200;
+const newPath = path.optional().describe('Path of the new document, default /documents/<its title>');
+const rootRevision = revision.optional().describe('Revision of the root chunk that you read');
 
 export const documentOperations: readonly Operation[] = [
   documentOperation({
     op: 'create_document',
     summary: 'Create an empty document',
-    input: input('create_document', { title }),
-    output: z.object({ document_id: id, root_chunk_id: id, title: z.string() }),
-    run: (tx, { title }) => {
-      const document = createDocument(tx, title);
-      return { document_id: document.id, root_chunk_id: document.root_chunk_id, title };
+    input: input('create_document', { title, path: newPath }),
+    output: z.object({ document_id: id, root_chunk_id: id, title: z.string(), path }),
+    run: (tx, { title, path }) => {
+      const document = createDocument(tx, title, path);
+      return {
+        document_id: document.id,
+        root_chunk_id: document.root_chunk_id,
+        title,
+        path: pathOfDocument(tx.db, document.id),
+      };
     },
   }),
   documentOperation({
     op: 'get_document',
-    summary: 'Read the title, root and size of a document',
+    summary: 'Read the title, root, path and size of a document',
     readOnly: true,
-    input: input('get_document', { id }),
+    input: input('get_document', { id: id.optional(), path: path.optional() }),
     output: documentOut,
-    run: (tx, { id }) => getDocument(tx.db, id),
+    run: (tx, which) => getDocument(tx.db, whichDocument(tx, 'get_document', which)),
   }),
   documentOperation({
     op: 'list_documents',
@@ -51,12 +60,26 @@ export const documentOperations: readonly Operation[] = [
     },
   }),
   documentOperation({
+    op: 'rename_document',
+    summary: 'Rename a document and its root chunk, which are called alike',
+    input: input('rename_document', { id: id.optional(), path: path.optional(), title, revision: rootRevision }),
+    output: z.object({ document_id: id, root_chunk_id: id, title: z.string(), revision }),
+    run: (tx, { title, revision, ...which }) => {
+      const id = whichDocument(tx, 'rename_document', which);
+      const root = renameDocument(tx, id, title, revision);
+      return { document_id: id, root_chunk_id: root.id, title: root.title, revision: root.revision };
+    },
+  }),
+  documentOperation({
     op: 'delete_document',
-    summary: 'Delete a document with all its chunks',
+    summary: 'Delete a document with all its chunks and names',
     destructive: true,
-    input: input('delete_document', { id }),
+    input: input('delete_document', { id: id.optional(), path: path.optional(), revision: rootRevision }),
     output: z.object({ deleted: z.literal(true), document_id: id, n_chunks_deleted: z.int() }),
-    run: (tx, { id }) => ({ deleted: true, document_id: id, n_chunks_deleted: deleteDocument(tx, id) }),
+    run: (tx, { revision, ...which }) => {
+      const id = whichDocument(tx, 'delete_document', which);
+      return { deleted: true, document_id: id, n_chunks_deleted: deleteDocument(tx, id, revision) };
+    },
   }),
   documentOperation({
     op: 'define_type',
@@ -65,12 +88,15 @@ export const documentOperations: readonly Operation[] = [
       name: z.string().min(1).max(64),
       document_id: id.or(z.literal('')).optional().describe('Document in which the type holds; default the whole scope'),
       fields: z.array(fieldDefinition).max(64).optional(),
+      revision: revision.optional().describe('Revision of the type that you read'),
     }),
-    output: z.object({ ok: z.literal(true), name: z.string(), document_id: z.string() }),
-    run: (tx, { name, document_id = '', fields = [] }) => {
-      defineType(tx, name, document_id, fields);
-      return { ok: true, name, document_id };
-    },
+    output: z.object({ ok: z.literal(true), name: z.string(), document_id: z.string(), revision }),
+    run: (tx, { name, document_id = '', fields = [], revision }) => ({
+      ok: true,
+      name,
+      document_id,
+      revision: defineType(tx, name, document_id, fields, revision),
+    }),
   }),
   documentOperation({
     op: 'list_types',
@@ -88,9 +114,15 @@ export const documentOperations: readonly Operation[] = [
       title: title.optional().describe('Title of the new document, default its first heading'),
       document_id: id.optional(),
       parent_id: id.optional().describe('Parent in document_id, default its root'),
+      path: newPath,
     }),
     output: z.object({ document_id: id, root_chunk_id: id, chunks_created: z.int() }),
-    run: (tx, input) => importMarkdown(tx, input),
+    run: (tx, input) => {
+      if (input.document_id !== undefined && input.path !== undefined) {
+        throw new Refusal('invalid_input', 'import_md: path names a new document, document_id is one that is there: send one of them');
+      }
+      return importMarkdown(tx, input);
+    },
   }),
   documentOperation({
     op: 'export_md',
@@ -99,16 +131,29 @@ export const documentOperations: readonly Operation[] = [
     input: input('export_md', {
       document_id: id.optional(),
       id: id.optional().describe('The same as document_id'),
+      path: path.optional(),
       include_metadata: z.boolean().optional().describe('Default true'),
     }),
     output: z.object({ markdown: z.string(), document_id: id, title: z.string() }),
-    run: (tx, { document_id, id, include_metadata = true }) => {
-      const which = document_id ?? id;
-      if (which === undefined) throw new Refusal('missing_field', 'export_md: missing required field: document_id');
-      return exportMarkdown(tx.db, which, include_metadata);
-    },
+    run: (tx, { include_metadata = true, ...which }) =>
+      exportMarkdown(tx.db, whichDocument(tx, 'export_md', which), include_metadata),
   }),
 ];
+
+/** The document that an input names, by id or by path. @throws Refusal */
+function whichDocument(
+  tx: Transaction,
+  op: string,
+  input: { document_id?: string | undefined; id?: string | undefined; path?: string | undefined },
+): string {
+  const id = input.document_id ?? input.id;
+  if (id !== undefined && input.path !== undefined) {
+    throw new Refusal('invalid_input', `${op}: an id and a path both name the document: send one of them`);
+  }
+  if (id !== undefined) return id;
+  if (input.path !== undefined) return documentAt(tx.db, input.path);
+  throw new Refusal('missing_field', `${op}: missing required field: id or path`, { issues: [{ path: 'id', message: 'or path' }] });
+}
 
 function decodeCursor(cursor: string | undefined): [string, string] {
   if (cursor === undefined) return ['0', ''];

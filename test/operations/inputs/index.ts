@@ -1,6 +1,8 @@
 import type { TestServer } from '../../support/server.js';
 import { channelInputs } from './channel.js';
+import { chunksInputs } from './chunks.js';
 import { documentInputs } from './document.js';
+import { pathInputs } from './path.js';
 
 /** What is there before each call. */
 export interface Ids {
@@ -18,4 +20,6 @@ export const INPUTS: Inputs = {
   'context self': () => ({}),
   ...channelInputs,
   ...documentInputs,
+  ...chunksInputs,
+  ...pathInputs,
 };
