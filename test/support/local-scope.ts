@@ -15,6 +15,7 @@ export class LocalScope {
   private readonly host = new ScopeHost({
     dataDir: this.home,
     synchronous: 'OFF',
+    settings: DEFAULT_SETTINGS,
     idleMs: 1e9,
     executor: scopeExecutor,
     onAlarm: () => undefined,
