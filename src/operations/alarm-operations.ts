@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { indexPortion } from '../documents/links/unindexed.js';
 import { catchUp, SEARCH_ALARM } from '../documents/search/keeper.js';
+import { runChannelsAlarm } from '../channels/alarm.js';
+import { runLogAlarm } from '../channels/log-retention.js';
+import { CHANNELS_ALARM } from '../channels/publish.js';
 import { nameUnnamedDocuments } from '../paths/document-names.js';
 import { ALARM_TOOL, takeDueAlarms } from '../scope/alarms.js';
-import type { Transaction } from '../scope/transaction.js';
+import { LOG_ALARM, type Transaction } from '../scope/transaction.js';
 import { scopeOperation, type Operation } from './operation.js';
 
 /** Chunks that the search index takes in at a time: others of the scope wait so long. */
@@ -16,6 +19,8 @@ const SEARCH_SLICE = 400;
 const ALARM_HANDLERS: Readonly<Record<string, (tx: Transaction) => void>> = {
   links: indexPortion,
   [SEARCH_ALARM]: (tx) => catchUp(tx, SEARCH_SLICE),
+  [CHANNELS_ALARM]: runChannelsAlarm,
+  [LOG_ALARM]: runLogAlarm,
   name_documents: nameUnnamedDocuments,
 };
 

@@ -1,3 +1,4 @@
+import { trimmedTo } from '../../scope/log-state.js';
 import type { Transaction } from '../../scope/transaction.js';
 import { facetWords } from './facets.js';
 import { indexed } from './words.js';
@@ -58,7 +59,6 @@ const PAUSE_NS = 5_000_000n;
 const STATE = 'SELECT seq, walk FROM loom_search_state';
 const SAVE = `INSERT INTO loom_search_state (id, seq, walk) VALUES (1, ?, ?)
   ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, walk = excluded.walk`;
-const OLDEST = 'SELECT min(seq) AS seq FROM loom_channel_log';
 const COUNT = 'SELECT count(*) AS n FROM loom_search_chunks';
 const EVENTS = `SELECT payload->>'op' AS op, payload->>'document_id' AS document_id, payload->>'chunk_id' AS chunk_id
   FROM loom_channel_log WHERE seq > ? AND seq <= ? AND topic GLOB 'documents/*/chunks' AND chunk_id IS NOT NULL`;
@@ -122,7 +122,7 @@ class Keeper {
     const { db, head } = this.tx;
     const lag = head - saved.seq;
     if (lag === 0) return saved;
-    const trimmed = (db.get<{ seq: number | null }>(OLDEST)?.seq ?? head + 1) > saved.seq + 1;
+    const trimmed = trimmedTo(db) > saved.seq;
     const tooLong = saved.walk === null && lag > LONG_LOG && lag > LONG_FACTOR * db.get<{ n: number }>(COUNT)!.n;
     return trimmed || tooLong ? this.startWalk() : saved;
   }

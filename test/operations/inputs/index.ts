@@ -1,4 +1,5 @@
 import type { TestServer } from '../../support/server.js';
+import { channelInputs } from './channel.js';
 import { chunksInputs } from './chunks.js';
 import { documentInputs } from './document.js';
 import { linkInputs } from './links.js';
@@ -19,6 +20,7 @@ export type Inputs = Record<string, (ids: Ids, server: TestServer) => Record<str
 /** A valid input of every public op. */
 export const INPUTS: Inputs = {
   'context self': () => ({}),
+  ...channelInputs,
   ...documentInputs,
   ...linkInputs,
   ...searchInputs,
