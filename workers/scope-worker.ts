@@ -24,7 +24,7 @@ export default function scopeWorker({ port, dataDir, synchronous, idleMs, settin
 
   return new Promise((resolve, reject) => {
     const onAlarm = (call: ScopeCall): void => receive({ type: 'calls', calls: [call] });
-    const host = new ScopeHost({ dataDir, synchronous, idleMs, settings, executor: scopeExecutor, onAlarm });
+    const host = new ScopeHost({ dataDir, synchronous, settings, idleMs, executor: scopeExecutor, onAlarm });
     const reaper = setInterval(() => host.closeIdle(Date.now()), Math.max(1000, idleMs / 2));
 
     function receive(message: ToScopeWorker): void {

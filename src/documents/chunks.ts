@@ -13,10 +13,14 @@ import { applyType } from './types.js';
 const INSERT = `INSERT INTO chunks
   (id, document_id, parent_id, position, type, status, title, created_at, updated_at, revision, fields, body, audit)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)`;
-const UPDATE = `UPDATE chunks SET title = ?, fields = ?, body = ?, updated_at = ?, revision = revision + 1,
+// Naming an indexed column rewrites its indexes, also where the value stays. Those on `fields` are one
+// for each field of the chunk, so that what does not change is left out.
+const UPDATE = `UPDATE chunks SET title = ?, body = ?, updated_at = ?, revision = revision + 1,
   kept = last_insert_rowid(), audit = ? WHERE id = ?`;
-// Apart from the rest: naming an indexed column rewrites the index, also where the value stays.
-const RELABEL = 'UPDATE chunks SET type = ?, status = ? WHERE id = ?';
+const UPDATE_FIELDS = `UPDATE chunks SET title = ?, body = ?, updated_at = ?, revision = revision + 1,
+  kept = last_insert_rowid(), audit = ?, fields = ? WHERE id = ?`;
+const RETYPE = 'UPDATE chunks SET type = ? WHERE id = ?';
+const RESTATUS = 'UPDATE chunks SET status = ? WHERE id = ?';
 
 // A document is called what its root is called.
 const RETITLE = 'UPDATE documents SET title = ? WHERE id = ?';
@@ -139,8 +143,10 @@ export function updateChunk(tx: Transaction, id: string, revision: number, patch
   }
   keepRevision(tx, id);
   if (row.parent_id === null && next.title !== row.title) tx.db.run(RETITLE, next.title, row.document_id);
-  tx.db.run(UPDATE, next.title, next.fields, next.body, tx.at, tx.nextAudit, id);
-  if (next.type !== row.type || next.status !== row.status) tx.db.run(RELABEL, next.type, next.status, id);
+  if (next.fields === row.fields) tx.db.run(UPDATE, next.title, next.body, tx.at, tx.nextAudit, id);
+  else tx.db.run(UPDATE_FIELDS, next.title, next.body, tx.at, tx.nextAudit, next.fields, id);
+  if (next.type !== row.type) tx.db.run(RETYPE, next.type, id);
+  if (next.status !== row.status) tx.db.run(RESTATUS, next.status, id);
   reindexLinks(tx, next, row);
   next.revision = revision + 1;
   next.updated_at = Number(tx.at);

@@ -5,6 +5,7 @@ import type { ScopeDatabase } from '../storage/scope-database.js';
 import { insertChunk, updateChunk } from './chunks.js';
 import { recordDocumentDeletion, removeChunk } from './deletions.js';
 import { publishChunk } from './events.js';
+import { syncFieldIndexes } from './field-indexes.js';
 import { newId } from './ids.js';
 import { chunkById, documentById, requireRevision, type ChunkRow, type DocumentRow } from './rows.js';
 
@@ -72,7 +73,7 @@ export function deleteDocument(tx: Transaction, id: string, revision: number | u
   const chunks = tx.db.all<{ id: string }>(CHUNK_IDS, id);
   const deletion = recordDocumentDeletion(tx, root, chunks.length);
   for (const chunk of chunks) removeChunk(tx, chunk.id, deletion);
-  tx.db.run(DELETE_TYPES, id);
+  if (tx.db.run(DELETE_TYPES, id) > 0) syncFieldIndexes(tx);
   tx.db.run(DELETE, id);
   keepNames(tx, deletion, 'document', id);
   tx.audit('delete_document', { documentId: id, chunkId: root.id, revision: root.revision });

@@ -1,6 +1,7 @@
 import { Refusal } from '../errors.js';
 import type { Transaction } from '../scope/transaction.js';
 import { reviveNames } from '../paths/kept-names.js';
+import { syncFieldIndexes } from './field-indexes.js';
 import { publishChunk } from './events.js';
 import { requireRoom } from './limits.js';
 import { reindexLinks } from './links/reindex.js';
@@ -97,7 +98,7 @@ export function undeleteDocument(tx: Transaction, id: string): Undeleted {
   const deletion = db.get<Deletion>(OF_DOCUMENT, id, deletionCutoff(tx));
   if (!deletion) throw new Refusal('not_found', `no deleted document ${id} in this scope that could come back`, { document_id: id });
   db.run(REVIVE_DOCUMENT, tx.at, deletion.id);
-  db.run(REVIVE_TYPES, deletion.id);
+  if (db.run(REVIVE_TYPES, deletion.id) > 0) syncFieldIndexes(tx);
   revive(tx, deletion, 0, (chunk) => {
     if (chunk.parent_id === null) publishChunk(tx, 'undelete', chunk, null);
   });

@@ -1,10 +1,17 @@
 import { z } from 'zod';
 import { indexPortion } from '../documents/links/unindexed.js';
 import { HISTORY_ALARM, pruneHistory } from '../documents/retention.js';
+import { catchUp, SEARCH_ALARM } from '../documents/search/keeper.js';
+import { runChannelsAlarm } from '../channels/alarm.js';
+import { runLogAlarm } from '../channels/log-retention.js';
+import { CHANNELS_ALARM } from '../channels/publish.js';
 import { nameUnnamedDocuments } from '../paths/document-names.js';
 import { ALARM_TOOL, takeDueAlarms } from '../scope/alarms.js';
-import type { Transaction } from '../scope/transaction.js';
+import { LOG_ALARM, type Transaction } from '../scope/transaction.js';
 import { scopeOperation, type Operation } from './operation.js';
+
+/** Chunks that the search index takes in at a time: others of the scope wait so long. */
+const SEARCH_SLICE = 400;
 
 /**
  * What a scope does when an alarm rings, by the name that `tx.alarmBy` gave it. A handler does what is due
@@ -13,6 +20,9 @@ import { scopeOperation, type Operation } from './operation.js';
 const ALARM_HANDLERS: Readonly<Record<string, (tx: Transaction) => void>> = {
   [HISTORY_ALARM]: pruneHistory,
   links: indexPortion,
+  [SEARCH_ALARM]: (tx) => catchUp(tx, SEARCH_SLICE),
+  [CHANNELS_ALARM]: runChannelsAlarm,
+  [LOG_ALARM]: runLogAlarm,
   name_documents: nameUnnamedDocuments,
 };
 

@@ -1,5 +1,9 @@
 import { Refusal } from '../errors.js';
 import { alarmOperations } from './alarm-operations.js';
+import { channelOperations } from './channel/channel-operations.js';
+import { channeldefOperations } from './channel/channeldef-operations.js';
+import { channelScopeOperations } from './channel/scope-operations.js';
+import { definitionOperations } from './channel/definition-operations.js';
 import { contextOperations } from './context-operations.js';
 import { batchOperation } from './document/batch-operation.js';
 import { chunkOperations } from './document/chunk-operations.js';
@@ -8,6 +12,7 @@ import { linkOperations } from './document/link-operations.js';
 import { edgeOperations } from './document/edge-operations.js';
 import { historyOperations } from './document/history-operations.js';
 import { queryOperation } from './document/query-operation.js';
+import { searchOperation } from './document/search-operation.js';
 import { treeOperations } from './document/tree-operations.js';
 import { logOperations } from './log-operations.js';
 import type { Operation } from './operation.js';
@@ -22,6 +27,11 @@ export const OPERATIONS: readonly Operation[] = [
   ...edgeOperations,
   ...historyOperations,
   queryOperation,
+  searchOperation,
+  ...channelOperations,
+  ...channeldefOperations,
+  ...channelScopeOperations,
+  ...definitionOperations,
   ...pathOperations,
   ...contextOperations,
   batchOperation((tool, op) => findOperation(tool, op)),

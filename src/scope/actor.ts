@@ -108,6 +108,7 @@ export class ScopeActor {
   private answer(call: ScopeCall, inTransaction: boolean, savepoint = false): ScopeReply {
     const { tx, executor } = this;
     tx.author = call.author;
+    tx.given = call.given;
     try {
       const writes = call.cursor !== null || executor.writes(call.tool, call.op);
       const json = writes

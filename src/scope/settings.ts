@@ -1,16 +1,29 @@
 /** What the configuration says about the domain: it reaches every scope worker, and operations as `tx.settings`. */
 export interface ScopeSettings {
-  readonly history: {
-    /** How long a replaced revision of a chunk is kept, in milliseconds; null for ever. */
-    readonly keepMs: number | null;
-    /** How long what was deleted can come back, in milliseconds; null for ever. */
-    readonly keepDeletedMs: number | null;
-  };
+  /** What of the channel log is kept, beside the messages of channels, which have limits of their own. */
+  readonly log: LogRetention;
+  readonly history: HistoryRetention;
+}
+
+export interface LogRetention {
+  /** Milliseconds; null for ever. */
+  readonly maxAgeMs: number | null;
+  /** Newest events that are kept; null for all. */
+  readonly maxEvents: number | null;
+}
+
+/** How long the past is kept, in milliseconds; null for ever. */
+export interface HistoryRetention {
+  /** A revision of a chunk, after it was replaced. */
+  readonly keepMs: number | null;
+  /** What was deleted, so that it can come back. */
+  readonly keepDeletedMs: number | null;
 }
 
 const DAY_MS = 24 * 3_600_000;
 
 /** What holds where the configuration says nothing. */
 export const DEFAULT_SETTINGS: ScopeSettings = {
+  log: { maxAgeMs: null, maxEvents: null },
   history: { keepMs: 90 * DAY_MS, keepDeletedMs: 30 * DAY_MS },
 };

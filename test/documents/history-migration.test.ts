@@ -3,15 +3,15 @@ import path from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { MIGRATIONS } from '../../src/storage/schema/index.js';
-import { TestScope } from '../support/scope.js';
+import { ClockScope } from '../support/clock-scope.js';
 
 // A file of version 1 has revisions and an audit that do not know each other.
 
 const [DOCUMENT, ROOT, CHUNK, GONE] = ['d', 'a', 'c', 'b'].map((digit) => digit.repeat(32));
 
-let scope: TestScope;
+let scope: ClockScope;
 beforeEach(() => {
-  scope = new TestScope();
+  scope = new ClockScope();
   mkdirSync(path.dirname(scope.file), { recursive: true });
   const db = new Database(scope.file);
   db.exec(MIGRATIONS[0]!);

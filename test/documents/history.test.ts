@@ -1,6 +1,6 @@
 import { applyPatch } from 'diff';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { TestScope } from '../support/scope.js';
+import { ClockScope } from '../support/clock-scope.js';
 
 interface Entry {
   chunk_id?: string;
@@ -30,11 +30,11 @@ interface Chunk {
   fields?: Record<string, unknown>;
 }
 
-let scope: TestScope;
+let scope: ClockScope;
 let documentId: string;
 let rootId: string;
 beforeEach(async () => {
-  scope = new TestScope();
+  scope = new ClockScope();
   const document = await scope.document<{ document_id: string; root_chunk_id: string }>('create_document', { title: 'Plan' });
   [documentId, rootId] = [document.document_id, document.root_chunk_id];
 });

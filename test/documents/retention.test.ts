@@ -1,11 +1,12 @@
 import Database from 'better-sqlite3';
 import { afterEach, expect, test } from 'vitest';
-import { TestScope } from '../support/scope.js';
+import { DEFAULT_SETTINGS } from '../../src/scope/settings.js';
+import { ClockScope } from '../support/clock-scope.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-let scope: TestScope;
+let scope: ClockScope;
 afterEach(() => scope.close());
 
 interface Chunk {
@@ -47,7 +48,7 @@ function tablesWith(text: string): string[] {
 }
 
 test('revisions replaced longer ago than history.keep are pruned, but for the newest 20 of a chunk', async () => {
-  scope = new TestScope({ history: { keepMs: 10 * DAY, keepDeletedMs: DAY } });
+  scope = new ClockScope({ ...DEFAULT_SETTINGS, history: { keepMs: 10 * DAY, keepDeletedMs: DAY } });
   const chunk = await newChunk();
   const few = await newChunk();
   await updateTo(chunk, 30);
@@ -63,7 +64,7 @@ test('revisions replaced longer ago than history.keep are pruned, but for the ne
 });
 
 test('what was still among the newest 20 when it came of age goes when newer ones do', async () => {
-  scope = new TestScope({ history: { keepMs: 10 * DAY, keepDeletedMs: DAY } });
+  scope = new ClockScope({ ...DEFAULT_SETTINGS, history: { keepMs: 10 * DAY, keepDeletedMs: DAY } });
   const chunk = await newChunk();
   await updateTo(chunk, 25);
   scope.now += 11 * DAY;
@@ -83,7 +84,7 @@ test('what was still among the newest 20 when it came of age goes when newer one
 });
 
 test('D23: what was deleted can come back until its time is over, and is then gone from every table', async () => {
-  scope = new TestScope({ history: { keepMs: 10 * DAY, keepDeletedMs: 2 * DAY } });
+  scope = new ClockScope({ ...DEFAULT_SETTINGS, history: { keepMs: 10 * DAY, keepDeletedMs: 2 * DAY } });
   const chunk = await newChunk();
   const { document_id } = chunk;
   await updateTo(chunk, 25);
@@ -103,7 +104,7 @@ test('D23: what was deleted can come back until its time is over, and is then go
 });
 
 test('much that is due is removed in slices, each a batch of its own', async () => {
-  scope = new TestScope({ history: { keepMs: 10 * DAY, keepDeletedMs: DAY } });
+  scope = new ClockScope({ ...DEFAULT_SETTINGS, history: { keepMs: 10 * DAY, keepDeletedMs: DAY } });
   const chunk = await newChunk();
   await updateTo(chunk, 1500);
   await scope.document('delete_document', { id: chunk.document_id });
@@ -119,7 +120,7 @@ test('much that is due is removed in slices, each a batch of its own', async () 
 });
 
 test('what is kept for ever is not removed', async () => {
-  scope = new TestScope({ history: { keepMs: null, keepDeletedMs: null } });
+  scope = new ClockScope({ ...DEFAULT_SETTINGS, history: { keepMs: null, keepDeletedMs: null } });
   const chunk = await newChunk();
   await updateTo(chunk, 30);
   await scope.document('delete_chunk', { id: chunk.id });

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { TestScope } from '../support/scope.js';
+import { ClockScope } from '../support/clock-scope.js';
 
-let scope: TestScope;
+let scope: ClockScope;
 beforeEach(() => {
-  scope = new TestScope();
+  scope = new ClockScope();
 });
 afterEach(() => scope.close());
 

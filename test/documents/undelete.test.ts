@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { TestScope } from '../support/scope.js';
+import { ClockScope } from '../support/clock-scope.js';
 
 interface Made {
   document_id: string;
@@ -13,9 +13,9 @@ interface Chunk {
   position: number;
 }
 
-let scope: TestScope;
+let scope: ClockScope;
 beforeEach(() => {
-  scope = new TestScope();
+  scope = new ClockScope();
 });
 afterEach(() => scope.close());
 
@@ -174,6 +174,18 @@ test('D23: a document whose path was taken meanwhile comes back under another, a
   await scope.document('undelete', { document_id });
   expect(await scope.document('get_document', { id: document_id })).toMatchObject({ path: '/documents/plan-2', chunk_count: 7 });
   expect(await scope.document('get_document', { path: '/a' })).toMatchObject({ title: 'Other' });
+});
+
+test('D23: search finds what was deleted no more, and again when it is back', async () => {
+  const { id, document_id } = await plan();
+  const found = async (): Promise<unknown[]> => (await scope.document<{ hits: unknown[] }>('search', { query: 'Body' })).hits;
+  expect(await found()).toHaveLength(1);
+  for (const [op, which] of [['delete_chunk', { id: id('A') }], ['delete_document', { document_id }]] as const) {
+    await scope.document(op, { id: Object.values(which)[0] });
+    expect(await found()).toEqual([]);
+    await scope.document('undelete', which);
+    expect(await found()).toMatchObject([{ id: id('A') }]);
+  }
 });
 
 test('a chunk does not come back into a place that has become too deep', async () => {

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { takeDueAlarms } from '../../src/scope/alarms.js';
+import { DEFAULT_SETTINGS } from '../../src/scope/settings.js';
 import type { OperationExecutor } from '../../src/scope/actor.js';
 import { ScopeHost } from '../../src/scope/host.js';
-import { DEFAULT_SETTINGS } from '../../src/scope/settings.js';
 import type { ScopeCall } from '../../src/scope/messages.js';
 
 // What a scope has to do at a time is done then, also when nobody calls meanwhile and after a restart.
@@ -33,7 +33,7 @@ const executor: OperationExecutor = {
 };
 
 function host(onAlarm: (call: ScopeCall) => void = () => undefined): ScopeHost {
-  return new ScopeHost({ dataDir, synchronous: 'OFF', idleMs: 10, settings: DEFAULT_SETTINGS, executor, onAlarm });
+  return new ScopeHost({ dataDir, synchronous: 'OFF', settings: DEFAULT_SETTINGS, idleMs: 10, executor, onAlarm });
 }
 
 function call(op: string, input = ''): ScopeCall {

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ScopeReply } from '../../src/scope/messages.js';
-import { Placement } from '../../src/scope/placement.js';
 import { DEFAULT_SETTINGS } from '../../src/scope/settings.js';
+import { Placement } from '../../src/scope/placement.js';
 
 let placement: Placement;
 let crashes: ((key: string) => boolean)[];
@@ -14,8 +14,8 @@ beforeEach(() => {
     workers: 2,
     dataDir: '/nowhere',
     synchronous: 'FULL',
-    idleMs: 1000,
     settings: DEFAULT_SETTINGS,
+    idleMs: 1000,
     onFrame: () => undefined,
     onCrash: (ownsScope) => crashes.push(ownsScope),
   });

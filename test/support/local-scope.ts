@@ -15,8 +15,8 @@ export class LocalScope {
   private readonly host = new ScopeHost({
     dataDir: this.home,
     synchronous: 'OFF',
-    idleMs: 1e9,
     settings: DEFAULT_SETTINGS,
+    idleMs: 1e9,
     executor: scopeExecutor,
     onAlarm: () => undefined,
   });

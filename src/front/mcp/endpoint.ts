@@ -28,8 +28,10 @@ Read a chunk before you change it and send the revision that you read with updat
 revision conflict, nothing was written: take the current chunk from its data, apply your change to it, send again.
 query_chunks finds work, by filters or by one read-only SQL statement over documents, chunks, chunk_edges,
 chunk_types and chunk_tags, for example: SELECT id, title FROM chunks WHERE type = 'publication' AND status = 'scheduled'.
+search finds chunks by their words: a word, pre*, "a phrase", AND, OR, NOT.
 [[title]] in a body links to a chunk, #tag tags its own; backlinks and list_tags find them.
 list_types tells the fields of a type; a write that breaks them is refused with field, rule and value.
+channel publishes messages and reads them: subscribe, deal with what came, then ack, or it comes again.
 context self tells as whom you act.`;
 
 interface Session {
@@ -92,7 +94,7 @@ export class McpEndpoint {
       );
     }
     const extra: MessageExtraInfo = {
-      authInfo: { token: '', clientId: principal.subject, scopes: [...principal.scopes], extra: { principal } },
+      authInfo: { token: '', clientId: principal.subject, scopes: [...principal.scopes], extra: { principal, exchange } },
     };
     if (!session.transport.receive(exchange, message, extra)) {
       rpcError(exchange, 400, ErrorCode.InvalidRequest, 'a request with this id is still being answered');
@@ -112,7 +114,11 @@ export class McpEndpoint {
       if (!TOOLS.includes(tool)) throw new McpError(ErrorCode.MethodNotFound, `unknown tool: ${tool}`);
       const principal = principalOf(extra.authInfo);
       const outcome = await new Promise<Outcome>((resolve) => {
-        this.dispatcher.dispatch({ principal, transport: 'mcp', tool, input }, resolve);
+        const whenGone = (then: () => void): void => {
+          extra.signal.addEventListener('abort', then);
+          exchangeOf(extra.authInfo).whenGone(then);
+        };
+        this.dispatcher.dispatch({ principal, transport: 'mcp', tool, input, whenGone }, resolve);
       });
       return toolResult(tool, outcome);
     });
@@ -150,6 +156,10 @@ export class McpEndpoint {
 
 function principalOf(authInfo: { extra?: Record<string, unknown> } | undefined): Principal {
   return authInfo!.extra!.principal as Principal;
+}
+
+function exchangeOf(authInfo: { extra?: Record<string, unknown> } | undefined): Exchange {
+  return authInfo!.extra!.exchange as Exchange;
 }
 
 /** @returns undefined where the answer has been given already. */

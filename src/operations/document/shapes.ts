@@ -68,6 +68,7 @@ export const typeOut = z.object({
       values: z.array(z.string()).optional(),
       required: z.boolean().optional(),
       default: z.unknown().optional(),
+      indexed: z.boolean().optional(),
     }),
   ),
 });

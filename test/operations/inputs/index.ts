@@ -1,8 +1,10 @@
 import type { TestServer } from '../../support/server.js';
+import { channelInputs } from './channel.js';
 import { chunksInputs } from './chunks.js';
 import { documentInputs } from './document.js';
 import { historyInputs } from './history.js';
 import { linkInputs } from './links.js';
+import { searchInputs } from './search.js';
 import { pathInputs } from './path.js';
 
 /** What is there before each call. */
@@ -19,8 +21,10 @@ export type Inputs = Record<string, (ids: Ids, server: TestServer) => Record<str
 /** A valid input of every public op. */
 export const INPUTS: Inputs = {
   'context self': () => ({}),
+  ...channelInputs,
   ...documentInputs,
   ...linkInputs,
+  ...searchInputs,
   ...chunksInputs,
   ...pathInputs,
   ...historyInputs,
