@@ -68,6 +68,9 @@ export class Runtime {
       dataDir,
       synchronous: config.storage.synchronous,
       idleMs: config.storage.idle_close,
+      settings: {
+        memory: { maxValueBytes: config.memory.max_value_bytes, maxScopeBytes: config.memory.max_scope_bytes },
+      },
       onFrame: (frame) => hub.onFrame(frame),
       onCrash: (ownsScope, error) => {
         log('error', 'a scope worker ended and is started anew', { error: error.stack });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SCOPES } from '../identity/principal.js';
 import { isPattern } from '../channels/pattern.js';
+import { DEFAULT_SETTINGS } from '../scope/settings.js';
 
 /** Names that a `token_env` may not have: they are the runtime's own secrets (reference: wire 2.7). */
 const DENIED_ENV = new Set([
@@ -80,6 +81,12 @@ export const configSchema = z
         synchronous: z.enum(['FULL', 'NORMAL', 'OFF']).default('FULL').describe('How durable an acknowledged write is'),
         workers: z.int().min(1).max(64).default(2).describe('Threads that own scope files'),
         idle_close: duration.default(300_000).describe('A scope unused for so long is closed'),
+      })
+      .prefault({}),
+    memory: z
+      .strictObject({
+        max_value_bytes: z.int().min(1).default(DEFAULT_SETTINGS.memory.maxValueBytes).describe('Longest value of an entry, in bytes of JSON'),
+        max_scope_bytes: z.int().min(1).default(DEFAULT_SETTINGS.memory.maxScopeBytes).describe('All keys and values of a scope together'),
       })
       .prefault({}),
     sql: z

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { indexPortion } from '../documents/links/unindexed.js';
 import { nameUnnamedDocuments } from '../paths/document-names.js';
+import { MEMORY_ALARM } from '../memory/entries.js';
+import { expireEntries } from '../memory/expiry.js';
 import { ALARM_TOOL, takeDueAlarms } from '../scope/alarms.js';
 import type { Transaction } from '../scope/transaction.js';
 import { scopeOperation, type Operation } from './operation.js';
@@ -12,6 +14,7 @@ import { scopeOperation, type Operation } from './operation.js';
 const ALARM_HANDLERS: Readonly<Record<string, (tx: Transaction) => void>> = {
   links: indexPortion,
   name_documents: nameUnnamedDocuments,
+  [MEMORY_ALARM]: expireEntries,
 };
 
 export const alarmOperations: readonly Operation[] = [

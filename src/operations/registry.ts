@@ -9,6 +9,7 @@ import { edgeOperations } from './document/edge-operations.js';
 import { queryOperation } from './document/query-operation.js';
 import { treeOperations } from './document/tree-operations.js';
 import { logOperations } from './log-operations.js';
+import { memoryOperations } from './memory/memory-operations.js';
 import type { Operation } from './operation.js';
 import { pathOperations } from './path/path-operations.js';
 
@@ -21,6 +22,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...edgeOperations,
   queryOperation,
   ...pathOperations,
+  ...memoryOperations,
   ...contextOperations,
   batchOperation((tool, op) => findOperation(tool, op)),
   ...logOperations,

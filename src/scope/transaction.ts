@@ -1,6 +1,7 @@
 import type { ScopeDatabase } from '../storage/scope-database.js';
 import { setAlarmBy } from './alarms.js';
 import type { Author, CommitEvent, CommitFrame, CursorAdvance } from './messages.js';
+import type { ScopeSettings } from './settings.js';
 
 /** An operation failed after its first write, in a batch that runs without savepoints. */
 export class TornBatch extends Error {}
@@ -38,7 +39,10 @@ export class Transaction {
   private events: CommitEvent[] = [];
   private readonly touched = new Set<string>();
 
-  constructor(readonly db: ScopeDatabase) {
+  constructor(
+    readonly db: ScopeDatabase,
+    readonly settings: ScopeSettings,
+  ) {
     this.head = db.get<{ seq: number }>(HEAD)!.seq;
   }
 

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ChannelHub, type LogPage } from '../../src/channels/hub.js';
 import type { ScopeReply } from '../../src/scope/messages.js';
 import { Placement } from '../../src/scope/placement.js';
+import { DEFAULT_SETTINGS } from '../../src/scope/settings.js';
 
 // A worker that dies between its commit and its message: what is in the log reaches every listener all the
 // same, once and in order.
@@ -27,6 +28,7 @@ beforeEach(() => {
     dataDir: home,
     synchronous: 'FULL',
     idleMs: 1000,
+    settings: DEFAULT_SETTINGS,
     onFrame: (frame) => hub.onFrame(frame),
     onCrash: (ownsScope) => hub.onCrash(ownsScope),
   });

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ScopeReply } from '../../src/scope/messages.js';
 import { Placement } from '../../src/scope/placement.js';
+import { DEFAULT_SETTINGS } from '../../src/scope/settings.js';
 
 let placement: Placement;
 let crashes: ((key: string) => boolean)[];
@@ -14,6 +15,7 @@ beforeEach(() => {
     dataDir: '/nowhere',
     synchronous: 'FULL',
     idleMs: 1000,
+    settings: DEFAULT_SETTINGS,
     onFrame: () => undefined,
     onCrash: (ownsScope) => crashes.push(ownsScope),
   });

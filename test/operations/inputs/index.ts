@@ -3,6 +3,7 @@ import { chunksInputs } from './chunks.js';
 import { documentInputs } from './document.js';
 import { linkInputs } from './links.js';
 import { pathInputs } from './path.js';
+import { memoryInputs } from './memory.js';
 
 /** What is there before each call. */
 export interface Ids {
@@ -22,4 +23,5 @@ export const INPUTS: Inputs = {
   ...linkInputs,
   ...chunksInputs,
   ...pathInputs,
+  ...memoryInputs,
 };
