@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { toRefusalWire } from '../src/errors.js';
-import { OUT_OF_MEMORY, type SandboxAnswer, type SandboxRequest } from '../src/sql/child.js';
+import { OUT_OF_MEMORY, READY, type SandboxAnswer, type SandboxRequest } from '../src/sql/child.js';
 import { MemorySession } from '../src/sql/memory/session.js';
 import { querySql } from '../src/sql/query.js';
 
@@ -20,6 +20,8 @@ process.on('disconnect', () => process.exit(0));
 process.on('message', (request: SandboxRequest) => {
   process.send!(answer(request));
 });
+
+process.send!(READY);
 
 function answer(request: SandboxRequest): SandboxAnswer {
   try {

@@ -18,13 +18,15 @@ export type SandboxRequest = DocumentQuery | MemoryWork;
 /** `depth` is how many transactions of SQL memory are open in the process, one in the other. */
 export type SandboxAnswer = ({ ok: true; result: unknown } | { ok: false; refusal: RefusalWire }) & { depth: number };
 
+/** First message of a process. */
+export const READY = 'ready';
 /** Signal with which a process ends itself that takes too much memory. */
 export const OUT_OF_MEMORY = 'SIGUSR2';
 
 interface Asked {
   resolve(result: unknown): void;
   reject(error: Error): void;
-  timer: NodeJS.Timeout;
+  timer?: NodeJS.Timeout;
   deadlineMs: number;
   late: boolean;
 }
@@ -37,6 +39,7 @@ export class SqlChild {
   readonly exited: Promise<void>;
   private readonly process: ChildProcess;
   private asked: Asked | undefined;
+  private ready = false;
 
   /** @param maxMemory bytes of memory past which the process ends itself. */
   constructor(
@@ -46,7 +49,7 @@ export class SqlChild {
     this.process = fork(childFile, [String(maxMemory)], { serialization: 'advanced', execArgv: ['--max-old-space-size=256'] });
     // What a statement computes may take what is left of the machine, and little from the writes.
     if (this.process.pid !== undefined) setPriority(this.process.pid, constants.priority.PRIORITY_BELOW_NORMAL);
-    this.process.on('message', (answer: SandboxAnswer) => this.answered(answer));
+    this.process.on('message', (message: typeof READY | SandboxAnswer) => this.heard(message));
     this.exited = new Promise((resolve) => {
       this.process.on('exit', (code, signal) => {
         this.ended(signal ?? `code ${code}`);
@@ -62,11 +65,8 @@ export class SqlChild {
   ask(request: SandboxRequest, deadlineMs: number): Promise<unknown> {
     if (!this.alive) return Promise.reject(new Refusal('unavailable', 'sql: the process of this statement ended: try again'));
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.asked!.late = true;
-        this.kill();
-      }, deadlineMs);
-      this.asked = { resolve, reject, timer, deadlineMs, late: false };
+      this.asked = { resolve, reject, deadlineMs, late: false };
+      if (this.ready) this.startTimer();
       // That the process went away meanwhile is told by its exit.
       if (this.process.connected) this.process.send(request);
     });
@@ -77,7 +77,21 @@ export class SqlChild {
     this.process.kill('SIGKILL');
   }
 
-  private answered(answer: SandboxAnswer): void {
+  /** The time that a process takes to start is not that of its first statement. */
+  private startTimer(): void {
+    const { asked } = this;
+    if (!asked) return;
+    asked.timer = setTimeout(() => {
+      asked.late = true;
+      this.kill();
+    }, asked.deadlineMs);
+  }
+
+  private heard(answer: typeof READY | SandboxAnswer): void {
+    if (answer === READY) {
+      this.ready = true;
+      return this.startTimer();
+    }
     const { asked } = this;
     this.asked = undefined;
     this.depth = answer.depth;
