@@ -21,6 +21,8 @@ import type { Author } from './scope/messages.js';
 import { Placement } from './scope/placement.js';
 import { scopeKey } from './scope/scope.js';
 import { seedDocuments } from './seed.js';
+import { SqlAudit } from './sql/audit.js';
+import { SqlMemory } from './sql/memory/sql-memory.js';
 import { SqlSandbox } from './sql/sandbox.js';
 import { VERSION } from './version.js';
 
@@ -51,6 +53,7 @@ export class Runtime {
     private readonly residents: ResidentSupervisor,
     private readonly placement: Placement,
     private readonly sandbox: SqlSandbox,
+    private readonly audit: SqlAudit,
     private readonly lock: DataDirLock,
   ) {}
 
@@ -86,7 +89,21 @@ export class Runtime {
       maxRows: config.sql.max_rows,
       maxBytes: config.sql.max_bytes,
     });
-    const dispatcher = new Dispatcher(placement, sandbox, dataDir, new ScopeResolver(agentIdentities(config, identities)));
+    const audit = new SqlAudit(dataDir, config.sql.audit);
+    const sqlMemory = new SqlMemory(sandbox, audit, {
+      dataDir,
+      limits: {
+        maxRows: config.sql.max_rows,
+        maxBytes: config.sql.max_bytes,
+        quotaBytes: config.sql.quota,
+        synchronous: config.storage.synchronous,
+      },
+      deadlineMs: config.sql.deadline,
+      busyMs: config.sql.busy,
+      transactions: config.sql.transactions,
+      lifetimeMs: config.sql.transaction,
+    });
+    const dispatcher = new Dispatcher(placement, sandbox, dataDir, new ScopeResolver(agentIdentities(config, identities)), sqlMemory);
     const residents = new ResidentSupervisor({
       workerFile: fileURLToPath(new URL('workers/resident-worker.js', DIST)),
       agentsUrl: new URL('agents/', DIST).href,
@@ -107,7 +124,7 @@ export class Runtime {
     wakeMarked(placement, dataDir, () => true);
     if (isNew) await seedDocuments(config.seed, identities.principals, dispatcher);
     await residents.start();
-    return new Runtime(url, identities, server, residents, placement, sandbox, lock);
+    return new Runtime(url, identities, server, residents, placement, sandbox, audit, lock);
   }
 
   /** Ends in the order of the data flow: no new requests, then agents, then storage. */
@@ -116,6 +133,7 @@ export class Runtime {
     await this.residents.stop();
     await this.placement.stop();
     this.sandbox.stop();
+    await this.audit.close();
     this.lock.release();
   }
 }

@@ -2,10 +2,11 @@ import { fromRefusalWire, Refusal, toRefusalWire, type RefusalWire } from '../er
 import { hasScope, type Principal } from '../identity/principal.js';
 import type { CursorAdvance, ScopeReply, Transport } from '../scope/messages.js';
 import type { Placement } from '../scope/placement.js';
-import { scopeFile, scopeKey } from '../scope/scope.js';
+import { scopeFile, scopeKey, type Scope } from '../scope/scope.js';
+import type { SqlMemory } from '../sql/memory/sql-memory.js';
 import type { SqlSandbox } from '../sql/sandbox.js';
 import { LOG_TOOL } from './log-operations.js';
-import type { Operation, ScopeOperation } from './operation.js';
+import type { Operation, ScopeOperation, SqlOperation } from './operation.js';
 import { findOperation } from './registry.js';
 import type { ScopeResolver } from './scope-resolver.js';
 
@@ -19,6 +20,8 @@ export interface ToolCall {
   readonly input: Record<string, unknown>;
   /** `input` as JSON text, where the caller has it already. */
   readonly json?: string;
+  /** The storage to use instead of what the input names: for routes of administrators, never from a wire. */
+  readonly storage?: Scope | undefined;
   readonly cursor?: CursorAdvance | null;
   /** Of the transport; a key in the input goes before it. */
   readonly idempotencyKey?: string | undefined;
@@ -34,6 +37,7 @@ export class Dispatcher {
     private readonly sandbox: SqlSandbox,
     private readonly dataDir: string,
     readonly scopes: ScopeResolver,
+    private readonly sqlMemory: SqlMemory,
   ) {}
 
   /** @param done called once with the outcome; it never throws to the caller. */
@@ -44,6 +48,8 @@ export class Dispatcher {
       requireAllowed(call.principal, operation);
       if (operation.runs === 'front') {
         outcome = { ok: true, json: JSON.stringify(operation.execute(call.principal, call.input)) };
+      } else if (operation.runs === 'sandbox') {
+        this.toSqlMemory(call, operation, done);
       } else {
         for (const part of operation.parts?.(call.input) ?? []) requireAllowed(call.principal, part);
         this.toScope(call, operation, done);
@@ -64,8 +70,27 @@ export class Dispatcher {
     });
   }
 
+  private toSqlMemory(call: ToolCall, operation: SqlOperation, done: (outcome: Outcome) => void): void {
+    if (call.cursor) throw new Refusal('invalid_input', `${operation.op}: a cursor moves with writes of the scope's file, not with SQL memory`);
+    const { principal, agent = null, transport } = call;
+    const request = operation.request(call.input);
+    this.sqlMemory
+      .run({
+        scope: this.scopes.resolve(call),
+        author: { actor: principal.subject, agent, transport },
+        caller: JSON.stringify([principal.tenant, principal.name, principal.subject, agent, transport]),
+        request,
+        idempotencyKey: keyOf(call),
+      })
+      .then(
+        (result) => done({ ok: true, json: JSON.stringify(result) }),
+        (error: unknown) => done({ ok: false, refusal: toRefusalWire(error) }),
+      );
+  }
+
   private toScope(call: ToolCall, operation: ScopeOperation, done: (outcome: Outcome) => void): void {
-    const key = scopeKey(this.scopes.resolve(call));
+    const scope = call.storage ?? this.scopes.resolve(call);
+    const key = scopeKey(scope);
     const rawSql = call.input.sql === undefined ? undefined : operation.rawSql?.(call.input);
     const author = { actor: call.principal.subject, agent: call.agent ?? null, transport: call.transport };
     const idempotencyKey = operation.readOnly ? undefined : keyOf(call);

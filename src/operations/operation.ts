@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Refusal } from '../errors.js';
 import type { Principal, ScopeName } from '../identity/principal.js';
 import type { Transaction } from '../scope/transaction.js';
+import type { SqlMemoryRequest } from '../sql/memory/work.js';
 
 /** SQL that a caller wrote: it runs in the sandbox, never in a scope's worker. */
 export interface RawSql {
@@ -46,7 +47,14 @@ export interface PrincipalOperation extends Declaration {
   execute(principal: Principal, rawInput: unknown): unknown;
 }
 
-export type Operation = ScopeOperation | PrincipalOperation;
+/** An operation on the SQL memory of a scope: it runs in a process of the sandbox. */
+export interface SqlOperation extends Declaration {
+  readonly runs: 'sandbox';
+  /** What is asked of SQL memory. */
+  request(rawInput: unknown): SqlMemoryRequest;
+}
+
+export type Operation = ScopeOperation | PrincipalOperation | SqlOperation;
 
 type Flags = Partial<Pick<Declaration, 'readOnly' | 'destructive' | 'internal' | 'runsLast'>>;
 
@@ -57,7 +65,7 @@ interface Spec<Input extends z.ZodObject> extends Flags {
   output: z.ZodType;
 }
 
-const idempotencyKey = z
+export const idempotencyKey = z
   .string()
   .min(1)
   .max(255)
@@ -106,6 +114,23 @@ export function principalOperation<Input extends z.ZodObject>(
     requires,
     runs: 'front',
     execute: (principal, raw) => run(principal, parseInput(spec.op, spec.input, raw)),
+  };
+}
+
+/** Declares an operation on SQL memory. */
+export function sqlOperation<Input extends z.ZodObject>(
+  tool: string,
+  requires: ScopeName,
+  spec: Spec<Input> & { request(input: z.output<Input>): SqlMemoryRequest },
+): SqlOperation {
+  const { request, ...rest } = spec;
+  return {
+    ...DEFAULTS,
+    ...rest,
+    tool,
+    requires,
+    runs: 'sandbox',
+    request: (raw) => request(parseInput(spec.op, spec.input, raw)),
   };
 }
 

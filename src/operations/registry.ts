@@ -10,6 +10,7 @@ import { queryOperation } from './document/query-operation.js';
 import { treeOperations } from './document/tree-operations.js';
 import { logOperations } from './log-operations.js';
 import { memoryOperations } from './memory/memory-operations.js';
+import { sqlMemoryOperations } from './memory/sql-operations.js';
 import type { Operation } from './operation.js';
 import { pathOperations } from './path/path-operations.js';
 
@@ -23,6 +24,7 @@ export const OPERATIONS: readonly Operation[] = [
   queryOperation,
   ...pathOperations,
   ...memoryOperations,
+  ...sqlMemoryOperations,
   ...contextOperations,
   batchOperation((tool, op) => findOperation(tool, op)),
   ...logOperations,

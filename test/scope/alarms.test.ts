@@ -6,6 +6,7 @@ import { takeDueAlarms } from '../../src/scope/alarms.js';
 import type { OperationExecutor } from '../../src/scope/actor.js';
 import { ScopeHost } from '../../src/scope/host.js';
 import type { ScopeCall } from '../../src/scope/messages.js';
+import { DEFAULT_SETTINGS } from '../../src/scope/settings.js';
 
 // What a scope has to do at a time is done then, also when nobody calls meanwhile and after a restart.
 
@@ -32,7 +33,7 @@ const executor: OperationExecutor = {
 };
 
 function host(onAlarm: (call: ScopeCall) => void = () => undefined): ScopeHost {
-  return new ScopeHost({ dataDir, synchronous: 'OFF', idleMs: 10, executor, onAlarm });
+  return new ScopeHost({ dataDir, synchronous: 'OFF', idleMs: 10, settings: DEFAULT_SETTINGS, executor, onAlarm });
 }
 
 function call(op: string, input = ''): ScopeCall {

@@ -10,7 +10,7 @@ interface Opcode {
 }
 
 /** Steps that would leave the file or the transaction. */
-const FORBIDDEN = new Set(['Vacuum', 'IncrVacuum', 'JournalMode', 'Checkpoint', 'MaxPgcnt', 'AutoCommit', 'Savepoint']);
+const FORBIDDEN = new Set(['Vacuum', 'IncrVacuum', 'Checkpoint', 'MaxPgcnt', 'AutoCommit', 'Savepoint']);
 const FORBIDDEN_FUNCTION = /^(sqlite_attach|sqlite_detach|load_extension|fts3_tokenizer)\(/;
 const OWN_PAGES = String.raw`SELECT rootpage FROM sqlite_schema WHERE tbl_name LIKE 'loom\_%' ESCAPE '\' AND rootpage > 0`;
 

@@ -14,7 +14,13 @@ export interface Ids {
 }
 
 /** Valid inputs, by `<tool> <op>`. */
-export type Inputs = Record<string, (ids: Ids, server: TestServer) => Record<string, unknown> | Promise<Record<string, unknown>>>;
+export type Inputs = Record<
+  string,
+  (ids: Ids, server: TestServer, call: Call) => Record<string, unknown> | Promise<Record<string, unknown>>
+>;
+
+/** Calls a tool over the same transport as the call that the input is for. */
+export type Call = (tool: string, input: Record<string, unknown>) => Promise<unknown>;
 
 /** A valid input of every public op. */
 export const INPUTS: Inputs = {
