@@ -103,7 +103,7 @@ export class Runtime {
       transactions: config.sql.transactions,
       lifetimeMs: config.sql.transaction,
     });
-    const dispatcher = new Dispatcher(placement, sandbox, dataDir, new ScopeResolver(agentIdentities(config, identities)), sqlMemory);
+    const dispatcher = new Dispatcher(placement, sandbox, dataDir, new ScopeResolver(agentIdentities(config, identities)), sqlMemory, audit);
     const residents = new ResidentSupervisor({
       workerFile: fileURLToPath(new URL('workers/resident-worker.js', DIST)),
       agentsUrl: new URL('agents/', DIST).href,
@@ -117,6 +117,7 @@ export class Runtime {
       dispatcher,
       consoleDir: fileURLToPath(new URL('console/', DIST)),
       version: VERSION,
+      dataDir,
       channelAccess: (principal, publish) => channelAccess(principal, hub, dispatcher, publish),
       residents: () => residents.reports(),
     });

@@ -11,6 +11,7 @@ import { Exchange } from './exchange.js';
 import { HttpError } from './http-error.js';
 import { McpEndpoint } from './mcp/endpoint.js';
 import { openApi } from './openapi/document.js';
+import { MemoryRoutes } from './memory-routes.js';
 import { callTool } from './tool-routes.js';
 
 export interface ServerOptions {
@@ -18,6 +19,7 @@ export interface ServerOptions {
   readonly dispatcher: Dispatcher;
   readonly consoleDir: string;
   readonly version: string;
+  readonly dataDir: string;
   channelAccess(principal: Principal, publish: (group: string, text: string) => void): ChannelAccess;
   residents(): unknown;
 }
@@ -69,6 +71,7 @@ export class FrontServer {
     ]);
     return {
       ...(Object.fromEntries(tools) as Routes),
+      ...new MemoryRoutes(auth, dispatcher, this.options.dataDir).routes,
       '/healthz': { GET: (exchange) => this.health(exchange) },
       '/v1/_me': { GET: (exchange) => me(exchange, auth.require(exchange)) },
       '/v1/openapi.json': { GET: (exchange) => this.description(exchange) },

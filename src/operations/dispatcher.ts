@@ -3,6 +3,7 @@ import { hasScope, type Principal } from '../identity/principal.js';
 import type { CursorAdvance, ScopeReply, Transport } from '../scope/messages.js';
 import type { Placement } from '../scope/placement.js';
 import { scopeFile, scopeKey, type Scope } from '../scope/scope.js';
+import type { SqlAudit } from '../sql/audit.js';
 import type { SqlMemory } from '../sql/memory/sql-memory.js';
 import type { SqlSandbox } from '../sql/sandbox.js';
 import { LOG_TOOL } from './log-operations.js';
@@ -38,6 +39,7 @@ export class Dispatcher {
     private readonly dataDir: string,
     readonly scopes: ScopeResolver,
     private readonly sqlMemory: SqlMemory,
+    private readonly audit: SqlAudit,
   ) {}
 
   /** @param done called once with the outcome; it never throws to the caller. */
@@ -103,7 +105,8 @@ export class Dispatcher {
     // Through the actor first: the file exists then, and what was sent before is in it.
     place(LOG_TOOL, 'open', '{"op":"open"}', (reply) => {
       if (!reply.ok) return done(outcomeOf(reply));
-      this.sandbox.query(scopeFile(this.dataDir, key), rawSql).then(
+      const query = (): Promise<unknown> => this.sandbox.query(scopeFile(this.dataDir, key), rawSql);
+      this.audit.around({ scope, author, op: operation.op, statement: rawSql.sql }, query).then(
         (result) => done({ ok: true, json: JSON.stringify(result) }),
         (error: unknown) => done({ ok: false, refusal: toRefusalWire(error) }),
       );

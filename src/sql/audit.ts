@@ -1,18 +1,16 @@
 import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
 import path from 'node:path';
 import { log } from '../log.js';
+import type { Author } from '../scope/messages.js';
+import type { Scope } from '../scope/scope.js';
 
 /** How much of each statement is recorded. */
 export type AuditMode = 'full' | 'metadata' | 'off';
 
 export interface SqlAuditEntry {
-  tenant: string;
-  subject: string;
-  agent: string | null;
-  transport: string;
+  scope: Scope;
+  author: Author;
   op: string;
-  scope: string;
-  scopeId: string;
   statement: string | undefined;
   /** Rows returned or changed. */
   rows: number | null;
@@ -35,18 +33,37 @@ export class SqlAudit {
     this.file.on('error', (error) => log('error', 'the audit of SQL cannot be written', { error: error.message }));
   }
 
-  record(entry: SqlAuditEntry): void {
+  /** Runs a statement and records it, whatever comes of it. */
+  async around<Result>(what: Omit<SqlAuditEntry, 'rows' | 'durationMs' | 'error'>, work: () => Promise<Result>): Promise<Result> {
+    const started = performance.now();
+    let rows: number | null = null;
+    let failure: string | null = null;
+    try {
+      const result = await work();
+      const { rows_affected, rows: returned } = result as { rows_affected?: number; rows?: unknown[] };
+      rows = rows_affected ?? returned?.length ?? null;
+      return result;
+    } catch (error) {
+      failure = error instanceof Error ? error.message : String(error);
+      throw error;
+    } finally {
+      this.record({ ...what, rows, durationMs: performance.now() - started, error: failure });
+    }
+  }
+
+  private record(entry: SqlAuditEntry): void {
     if (!this.file) return;
+    const { scope, author } = entry;
     const line = {
       ts: new Date().toISOString(),
-      actor_tenant: entry.tenant,
-      actor_subject: entry.subject,
-      actor_agent: entry.agent,
+      actor_tenant: scope.tenant,
+      actor_subject: author.actor,
+      actor_agent: author.agent,
       action: 'sql',
-      transport: entry.transport,
+      transport: author.transport,
       sql_op: entry.op,
-      sql_scope: entry.scope,
-      sql_scope_id: entry.scopeId,
+      sql_scope: scope.kind,
+      sql_scope_id: scope.id,
       ...(this.mode === 'full' && entry.statement !== undefined ? { sql_statement: entry.statement } : {}),
       sql_rows: entry.rows,
       sql_duration_ms: Math.round(entry.durationMs * 1000) / 1000,

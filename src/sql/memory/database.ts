@@ -9,7 +9,7 @@ const PAGE_BYTES = 4096;
 const SLACK = 0.25;
 const MIN_SLACK_PAGES = 64;
 /** Free pages that are left in the file for what comes next, and those given back at once. */
-const KEPT_FREE = 64;
+const KEPT_FREE = 16;
 const GIVEN_BACK = 4096;
 /** A log longer than that is cut after it was taken over into the file. */
 const LOG_BYTES = 4 * 1024 * 1024;

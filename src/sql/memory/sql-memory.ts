@@ -52,33 +52,9 @@ export class SqlMemory {
   ) {}
 
   /** @throws Refusal */
-  async run(call: SqlMemoryCall): Promise<unknown> {
-    const started = performance.now();
-    let rows: number | null = null;
-    let failure: string | null = null;
-    try {
-      const result = (await this.perform(call)) as { rows?: unknown[]; rows_affected?: number };
-      rows = result.rows_affected ?? result.rows?.length ?? null;
-      return result;
-    } catch (error) {
-      failure = error instanceof Error ? error.message : String(error);
-      throw error;
-    } finally {
-      const { scope, author, request } = call;
-      this.audit.record({
-        tenant: scope.tenant,
-        subject: author.actor,
-        agent: author.agent,
-        transport: author.transport,
-        op: `sql_${request.op}`,
-        scope: scope.kind,
-        scopeId: scope.id,
-        statement: request.statement,
-        rows,
-        durationMs: performance.now() - started,
-        error: failure,
-      });
-    }
+  run(call: SqlMemoryCall): Promise<unknown> {
+    const { scope, author, request } = call;
+    return this.audit.around({ scope, author, op: `sql_${request.op}`, statement: request.statement }, () => this.perform(call));
   }
 
   private async perform(call: SqlMemoryCall): Promise<unknown> {
