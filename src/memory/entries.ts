@@ -1,4 +1,5 @@
 import { Refusal } from '../errors.js';
+import { unlinkResource } from '../paths/names.js';
 import type { Transaction } from '../scope/transaction.js';
 import type { ScopeDatabase } from '../storage/scope-database.js';
 import { textOf } from './json.js';
@@ -148,6 +149,7 @@ function remove(tx: Transaction, row: Pick<EntryRow, 'id' | 'key' | 'bytes' | 'r
   tx.db.run(COUNT, -row.bytes, -1, tx.at);
   tx.db.run(KEEP_DELETED, row.key, row.revision, tx.at);
   tx.db.run(CLEAR_DELETED, tx.at - KEPT_NS);
+  unlinkResource(tx, 'memory_entry', row.key);
 }
 
 function record(tx: Transaction, op: string, key: string, revision: number): void {

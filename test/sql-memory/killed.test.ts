@@ -2,7 +2,7 @@ import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sqlMemoryFile } from '../../src/sql/memory/files.js';
 import { TestServer } from '../support/server.js';
-import { callTool, memoryOf } from '../support/tools.js';
+import { memoryOf } from '../support/tools.js';
 
 let server: TestServer;
 let memory: ReturnType<typeof memoryOf>;
@@ -28,29 +28,4 @@ test('a write that is killed at its deadline leaves a sound file, without a trac
   expect(db.pragma('integrity_check')).toEqual([{ integrity_check: 'ok' }]);
   expect(db.prepare('SELECT x FROM t').pluck().all()).toEqual(['changed']);
   db.close();
-});
-
-test('many writers of one memory take turns', async () => {
-  await memory.ok('sql_exec', { statement: 'CREATE TABLE n (v INTEGER)' });
-  await memory.ok('sql_exec', { statement: 'INSERT INTO n VALUES (0)' });
-  const answers = await Promise.all(
-    Array.from({ length: 30 }, () => callTool(server, 'memory', { op: 'sql_exec', statement: 'UPDATE n SET v = v + 1' })),
-  );
-  expect(answers.map((answer) => answer.status)).toEqual(Array.from({ length: 30 }, () => 200));
-  expect(await memory.ok('sql_query', { statement: 'SELECT v FROM n' })).toMatchObject({ rows: [[30]] });
-});
-
-test('a repeat with the same idempotency key writes once, and returns the first answer', async () => {
-  await memory.ok('sql_exec', { statement: 'CREATE TABLE once (id INTEGER PRIMARY KEY, x)' });
-  const input = { statement: 'INSERT INTO once (x) VALUES (?) RETURNING id, x', args: ['a'], idempotency_key: 'k1' };
-  const first = { rows_affected: 1, last_insert_id: 1, columns: ['id', 'x'], rows: [[1, 'a']], truncated: false };
-  expect(await memory.ok('sql_exec', input)).toEqual(first);
-  expect(await memory.ok('sql_exec', input)).toEqual(first);
-  expect((await memory.refused('sql_exec', { ...input, args: ['b'] })).reason).toBe('idempotency_mismatch');
-  // What was rolled back did not happen, and may happen with the same key.
-  const again = { ...input, idempotency_key: 'k2' };
-  await memory.ok('sql_begin');
-  await memory.ok('sql_exec', again);
-  await memory.ok('sql_rollback');
-  expect(await memory.ok('sql_exec', again)).toMatchObject({ rows: [[2, 'a']] });
 });

@@ -27,7 +27,6 @@ const query = (statement: string, input: Record<string, unknown> = {}): Promise<
 
 test('S1: a full memory refuses growth, deletes, and has room and disk again', async () => {
   const where = { scope: 'agent', agent: 'full' };
-  const file = sqlMemoryFile(server.dataDir, { tenant: 'default', kind: 'agent', id: 'full' });
   await exec('CREATE TABLE t (id INTEGER PRIMARY KEY, x)', where);
   await exec('CREATE INDEX t_x ON t (x)', where);
   const fill = async (): Promise<number> => {
@@ -40,7 +39,7 @@ test('S1: a full memory refuses growth, deletes, and has room and disk again', a
   };
   const fitted = await fill();
   expect(fitted).toBeGreaterThan(10);
-  const full = statSync(file).size;
+  const { bytes: full } = await memory.ok<{ bytes: number }>('sql_schema', where);
   expect(full).toBeLessThanOrEqual(QUOTA);
   // One statement that would overshoot is undone as a whole.
   const many = 'INSERT INTO t (x) WITH c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c LIMIT 1000) SELECT randomblob(8000) FROM c';

@@ -2,9 +2,11 @@ import { z } from 'zod';
 import { Refusal } from '../../errors.js';
 import { appendDedupe, boundedList, increment, mergeValue, setValue } from '../../memory/changes.js';
 import { deleteEntry, entryOf, entryWire, usageOf } from '../../memory/entries.js';
+import { keyAt, nameEntry, requireNameable } from '../../memory/naming.js';
 import { listEntries, searchEntries } from '../../memory/reading.js';
 import { input } from '../input.js';
 import { scopeOperation, type Operation, type ScopeOperation } from '../operation.js';
+import { path } from '../path/shapes.js';
 import { entryOut, expiresAt, ifRevision, key, prefix, revision, ttl } from './shapes.js';
 
 type Spec<Input extends z.ZodObject> = Parameters<typeof scopeOperation<Input>>[2];
@@ -24,10 +26,11 @@ export const memoryOperations: readonly Operation[] = [
     op: 'get',
     summary: 'Read the value of a key; null and revision 0 where there is none',
     readOnly: true,
-    input: input('get', { key }),
+    input: input('get', { key: key.optional(), path: path.optional().describe('Name of the entry in the tree of paths, instead of its key') }),
     output: z.object({ value: z.unknown(), expires_at: expiresAt, revision }),
-    run: (tx, { key }) => {
-      const row = entryOf(tx, key);
+    run: (tx, { key, path }) => {
+      if ((key === undefined) === (path === undefined)) throw new Refusal('missing_field', 'get: either key or path is needed, and not both');
+      const row = entryOf(tx, key ?? keyAt(tx, path!));
       if (!row) return { value: null, expires_at: null, revision: 0 };
       const { value, expires_at, revision } = entryWire(row);
       return { value, expires_at, revision };
@@ -41,14 +44,17 @@ export const memoryOperations: readonly Operation[] = [
       value: z.unknown().describe('Any JSON'),
       ttl,
       if_revision: ifRevision,
+      path: path.optional().describe('A name for the entry in the tree of paths'),
       embed: z.boolean().optional().describe('false only: there are no embeddings, search finds words'),
     }),
-    output: z.object({ ok: z.literal(true), revision }),
-    run: (tx, { key, value, ttl, if_revision, embed }) => {
+    output: z.object({ ok: z.literal(true), revision, path: z.string().optional() }),
+    run: (tx, { key, value, ttl, if_revision, path, embed }) => {
       if (embed) {
         throw new Refusal('capability_unsupported', 'set: there are no embeddings here: leave embed out, search finds every entry by its words');
       }
-      return { ok: true, revision: setValue(tx, key, value, { ifRevision: if_revision, ttl }) };
+      if (path !== undefined) requireNameable(tx, path, key);
+      const revision = setValue(tx, key, value, { ifRevision: if_revision, ttl });
+      return { ok: true, revision, ...(path === undefined ? {} : { path: nameEntry(tx, path, key) }) };
     },
   }),
   memoryOperation({

@@ -25,6 +25,7 @@ export class FileLocks {
         waiting.splice(waiting.indexOf(turn), 1);
         reject(new Refusal('busy', `sql: others have been writing this memory for ${waitMs} ms: try again`, { waited_ms: waitMs }));
       }, waitMs);
+      timer.unref();
       waiting.push(turn);
     });
   }

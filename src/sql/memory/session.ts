@@ -11,49 +11,56 @@ import type { MemoryWork } from './work.js';
 const MAX_DEPTH = 16;
 
 /**
- * SQL memory inside a sandbox process. Without a transaction every request opens the file and closes it; a
- * transaction keeps it open, and everything that the process is asked meanwhile happens in it.
+ * SQL memory inside a sandbox process. The connection that wrote last stays open for the next write of the
+ * same file: to close it takes over the log, which costs more than the write. Reads open one of their own,
+ * but for those in a transaction. What the process is asked while a transaction is open happens in it.
  *
- *   closed ──begin──▶ 1 ──begin──▶ 2 … 16      (savepoints)
- *      ▲              │ ◀─commit, rollback─ │
- *      └─commit, rollback, or SQLite gave the transaction up
+ *   0 ──begin──▶ 1 ──begin──▶ 2 … 16      (savepoints)
+ *   ▲            │ ◀─commit, rollback─ │
+ *   └─commit, rollback, or SQLite gave the transaction up
  */
 export class MemorySession {
   depth = 0;
-  private db: Database.Database | undefined;
+  private writer: { file: string; db: Database.Database } | undefined;
 
   /** @throws Refusal */
   run(work: MemoryWork): unknown {
     try {
-      switch (work.op) {
-        case 'query':
-          return this.reading(work, (db) => queryMemory(db, work));
-        case 'schema':
-          return this.reading(work, (db) => describeMemory(db, work));
-        case 'exec':
-          return this.exec(work);
-        case 'begin':
-          return this.begin(work);
-        case 'commit':
-          return this.leave('COMMIT', (savepoint) => `RELEASE ${savepoint}`);
-        case 'rollback':
-          return this.leave('ROLLBACK', (savepoint) => `ROLLBACK TO ${savepoint}; RELEASE ${savepoint}`);
-      }
+      return this.perform(work);
     } catch (error) {
-      throw toRefusal(error, this.db, work);
+      throw toRefusal(error, this.writer?.db, work);
     } finally {
       // A statement may end the transaction: INSERT OR ROLLBACK, RAISE(ROLLBACK), a full quota.
-      if (this.db && !this.db.inTransaction) this.close();
+      if (this.writer?.db.inTransaction === false) this.depth = 0;
+      if (this.depth === 0 && !work.keepOpen) this.close();
+    }
+  }
+
+  private perform(work: MemoryWork): unknown {
+    switch (work.op) {
+      case 'query':
+        return this.reading(work, (db) => queryMemory(db, work));
+      case 'schema':
+        return this.reading(work, (db) => describeMemory(db, work));
+      case 'exec':
+        return this.exec(work);
+      case 'begin':
+        return this.begin(work);
+      case 'commit':
+        return this.leave('COMMIT', (savepoint) => `RELEASE ${savepoint}`);
+      case 'rollback':
+        return this.leave('ROLLBACK', (savepoint) => `ROLLBACK TO ${savepoint}; RELEASE ${savepoint}`);
     }
   }
 
   private reading<Result>(work: MemoryWork, read: (db: Database.Database) => Result): Result {
-    if (this.db) {
-      this.db.pragma('query_only = 1');
+    if (this.depth > 0) {
+      const { db } = this.writer!;
+      db.pragma('query_only = 1');
       try {
-        return read(this.db);
+        return read(db);
       } finally {
-        this.db.pragma('query_only = 0');
+        db.pragma('query_only = 0');
       }
     }
     const db = openForReading(work.file);
@@ -65,48 +72,41 @@ export class MemorySession {
   }
 
   private exec(work: MemoryWork): unknown {
-    if (this.db) return within(this.db, 'SAVEPOINT loom_exec', 'RELEASE loom_exec', 'ROLLBACK TO loom_exec; RELEASE loom_exec', work);
-    const db = openForWriting(work.file, work.limits);
-    try {
-      const result = within(db, 'BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK', work);
-      giveBack(db);
-      return result;
-    } finally {
-      db.close();
-    }
+    const db = this.writerOf(work);
+    if (this.depth > 0) return within(db, 'SAVEPOINT loom_exec', 'RELEASE loom_exec', 'ROLLBACK TO loom_exec; RELEASE loom_exec', work);
+    const result = within(db, 'BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK', work);
+    giveBack(db);
+    return result;
   }
 
   private begin(work: MemoryWork): { ok: true; depth: number } {
     if (this.depth >= MAX_DEPTH) {
       throw new Refusal('sql_transaction', `sql_begin: at most ${MAX_DEPTH} transactions can be open in each other: commit or roll back first`);
     }
-    if (this.db) this.db.exec(`SAVEPOINT loom_${this.depth}`);
-    else {
-      const db = openForWriting(work.file, work.limits);
-      try {
-        db.exec('BEGIN IMMEDIATE');
-      } catch (error) {
-        db.close();
-        throw error;
-      }
-      this.db = db;
-    }
+    this.writerOf(work).exec(this.depth === 0 ? 'BEGIN IMMEDIATE' : `SAVEPOINT loom_${this.depth}`);
     this.depth += 1;
     return { ok: true, depth: this.depth };
   }
 
   private leave(outermost: string, inner: (savepoint: string) => string): { ok: true; depth: number } {
-    const db = this.db!;
+    const { db } = this.writer!;
     db.exec(this.depth === 1 ? outermost : inner(`loom_${this.depth - 1}`));
     this.depth -= 1;
     if (this.depth === 0) giveBack(db);
     return { ok: true, depth: this.depth };
   }
 
+  private writerOf({ file, limits }: MemoryWork): Database.Database {
+    if (this.writer?.file !== file) {
+      this.close();
+      this.writer = { file, db: openForWriting(file, limits) };
+    }
+    return this.writer.db;
+  }
+
   private close(): void {
-    this.db?.close();
-    this.db = undefined;
-    this.depth = 0;
+    this.writer?.db.close();
+    this.writer = undefined;
   }
 }
 

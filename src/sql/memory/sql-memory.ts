@@ -147,6 +147,6 @@ export class SqlMemory {
   private workOf({ scope, author, request, idempotencyKey }: SqlMemoryCall): MemoryWork {
     const { dataDir, limits } = this.options;
     const once = request.op === 'exec' && idempotencyKey !== undefined ? { actor: author.actor, key: idempotencyKey, nowMs: Date.now() } : undefined;
-    return { type: 'memory', file: sqlMemoryFile(dataDir, scope), limits, once, ...request };
+    return { type: 'memory', file: sqlMemoryFile(dataDir, scope), limits, keepOpen: scope.kind !== 'run', once, ...request };
   }
 }

@@ -11,6 +11,7 @@ export interface ExecResult extends Partial<SqlResult> {
   last_insert_id: unknown;
 }
 
+const INSERTING = new Set(['insert', 'replace']);
 const DELETING = new Set(['delete', 'drop']);
 
 /** Runs one statement that reads. @throws Refusal `sql_refused` */
@@ -36,11 +37,16 @@ export function execMemory(db: Database.Database, { statement = '', args, limits
   limitGrowth(db, limits, DELETING.has(verb));
   if (!prepared.reader) {
     const { changes, lastInsertRowid } = prepared.safeIntegers(true).run(...values);
-    return { rows_affected: changes, last_insert_id: toJsonValue(BigInt(lastInsertRowid)) };
+    return { rows_affected: changes, last_insert_id: insertedId(verb, changes, BigInt(lastInsertRowid)) };
   }
   const returned = collect(prepared, values, limits);
-  const { changes, id } = db.prepare('SELECT changes() AS changes, last_insert_rowid() AS id').safeIntegers(true).get() as Record<string, bigint>;
-  return { rows_affected: Number(changes), last_insert_id: toJsonValue(id), ...returned };
+  const { changes, id } = db.prepare('SELECT changes() AS changes, last_insert_rowid() AS id').safeIntegers(true).get() as Record<'changes' | 'id', bigint>;
+  return { rows_affected: Number(changes), last_insert_id: insertedId(verb, Number(changes), id), ...returned };
+}
+
+/** SQLite remembers the last id of the connection, whoever inserted it: it is told where this statement inserted. */
+function insertedId(verb: string, changes: number, id: bigint): unknown {
+  return INSERTING.has(verb) && changes > 0 ? toJsonValue(id) : 0;
 }
 
 function bound(args: SqlArgs = []): unknown[] {

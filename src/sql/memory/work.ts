@@ -33,5 +33,7 @@ export interface MemoryWork extends SqlMemoryRequest {
   readonly type: 'memory';
   readonly file: string;
   readonly limits: SqlMemoryLimits;
+  /** Whether the file stays: one that will be removed is closed after each request. */
+  readonly keepOpen: boolean;
   readonly once?: Once | undefined;
 }
