@@ -134,7 +134,7 @@ export class Runtime {
     await this.residents.stop();
     await this.placement.stop();
     this.sandbox.stop();
-    await this.audit.close();
+    this.audit.close();
     this.lock.release();
   }
 }

@@ -1,4 +1,4 @@
-import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { log } from '../log.js';
 import type { Author } from '../scope/messages.js';
@@ -20,7 +20,7 @@ export interface SqlAuditEntry {
 
 /** The record of SQL that callers ran: `<data>/audit/sql.jsonl`, one line each (reference: tools 5.6). */
 export class SqlAudit {
-  private readonly file: WriteStream | undefined;
+  private file: number | undefined;
 
   constructor(
     dataDir: string,
@@ -29,11 +29,10 @@ export class SqlAudit {
     if (mode === 'off') return;
     const folder = path.join(dataDir, 'audit');
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    this.file = createWriteStream(path.join(folder, 'sql.jsonl'), { flags: 'a', mode: 0o600 });
-    this.file.on('error', (error) => log('error', 'the audit of SQL cannot be written', { error: error.message }));
+    this.file = openSync(path.join(folder, 'sql.jsonl'), 'a', 0o600);
   }
 
-  /** Runs a statement and records it, whatever comes of it. */
+  /** Runs a statement and records it, whatever comes of it, before anyone is answered. */
   async around<Result>(what: Omit<SqlAuditEntry, 'rows' | 'durationMs' | 'error'>, work: () => Promise<Result>): Promise<Result> {
     const started = performance.now();
     let rows: number | null = null;
@@ -52,7 +51,7 @@ export class SqlAudit {
   }
 
   private record(entry: SqlAuditEntry): void {
-    if (!this.file) return;
+    if (this.file === undefined) return;
     const { scope, author } = entry;
     const line = {
       ts: new Date().toISOString(),
@@ -69,11 +68,15 @@ export class SqlAudit {
       sql_duration_ms: Math.round(entry.durationMs * 1000) / 1000,
       sql_error: entry.error,
     };
-    this.file.write(`${JSON.stringify(line)}\n`);
+    try {
+      writeSync(this.file, `${JSON.stringify(line)}\n`);
+    } catch (failure) {
+      log('error', 'the audit of SQL cannot be written', { error: String(failure) });
+    }
   }
 
-  /** Waits until everything is in the file. */
-  async close(): Promise<void> {
-    await new Promise<void>((resolve) => (this.file ? this.file.end(() => resolve()) : resolve()));
+  close(): void {
+    if (this.file !== undefined) closeSync(this.file);
+    this.file = undefined;
   }
 }
