@@ -14,6 +14,8 @@ import { queryOperation } from './document/query-operation.js';
 import { searchOperation } from './document/search-operation.js';
 import { treeOperations } from './document/tree-operations.js';
 import { logOperations } from './log-operations.js';
+import { memoryOperations } from './memory/memory-operations.js';
+import { sqlMemoryOperations } from './memory/sql-operations.js';
 import type { Operation } from './operation.js';
 import { pathOperations } from './path/path-operations.js';
 
@@ -31,6 +33,8 @@ export const OPERATIONS: readonly Operation[] = [
   ...channelScopeOperations,
   ...definitionOperations,
   ...pathOperations,
+  ...memoryOperations,
+  ...sqlMemoryOperations,
   ...contextOperations,
   batchOperation((tool, op) => findOperation(tool, op)),
   ...logOperations,

@@ -5,6 +5,7 @@ import { documentInputs } from './document.js';
 import { linkInputs } from './links.js';
 import { searchInputs } from './search.js';
 import { pathInputs } from './path.js';
+import { memoryInputs } from './memory.js';
 
 /** What is there before each call. */
 export interface Ids {
@@ -15,7 +16,13 @@ export interface Ids {
 }
 
 /** Valid inputs, by `<tool> <op>`. */
-export type Inputs = Record<string, (ids: Ids, server: TestServer) => Record<string, unknown> | Promise<Record<string, unknown>>>;
+export type Inputs = Record<
+  string,
+  (ids: Ids, server: TestServer, call: Call) => Record<string, unknown> | Promise<Record<string, unknown>>
+>;
+
+/** Calls a tool over the same transport as the call that the input is for. */
+export type Call = (tool: string, input: Record<string, unknown>) => Promise<unknown>;
 
 /** A valid input of every public op. */
 export const INPUTS: Inputs = {
@@ -26,4 +33,5 @@ export const INPUTS: Inputs = {
   ...searchInputs,
   ...chunksInputs,
   ...pathInputs,
+  ...memoryInputs,
 };
