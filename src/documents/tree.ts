@@ -2,14 +2,13 @@ import { Refusal } from '../errors.js';
 import type { Transaction } from '../scope/transaction.js';
 import type { ScopeDatabase } from '../storage/scope-database.js';
 import { publishChunk } from './events.js';
+import { placeChunk } from './place.js';
 import { chunkById, requireRevision, type ChunkRow } from './rows.js';
 import { keepDeleted, keepRevision } from './revisions.js';
 import { closePosition, openPosition } from './siblings.js';
 
 const PARENT = 'SELECT parent_id FROM chunks WHERE id = ?';
 const TAKE_OUT = 'UPDATE chunks SET parent_id = NULL WHERE id = ?';
-const PLACE = `UPDATE chunks SET parent_id = ?, position = ?, updated_at = ?, revision = revision + 1,
-  kept = last_insert_rowid() WHERE id = ?`;
 const SUBTREE = `WITH RECURSIVE tree (id) AS (
     SELECT ? UNION SELECT chunks.id FROM chunks JOIN tree ON chunks.parent_id = tree.id AND chunks.document_id = ?
   ) SELECT c.id, c.document_id, c.revision, c.type, c.status FROM tree JOIN chunks c ON c.id = tree.id`;
@@ -34,18 +33,7 @@ export function moveChunk(
   // Taken out while its place is sought among the others.
   tx.db.run(TAKE_OUT, id);
   const position = openPosition(tx.db, row.document_id, parentId, target.position);
-  tx.db.run(PLACE, parentId, position, tx.at, id);
-  const moved: ChunkRow = {
-    ...row,
-    parent_id: parentId,
-    position,
-    revision: row.revision + 1,
-    updated_at: Number(tx.at),
-  };
-  tx.audit('move_chunk', { documentId: row.document_id, chunkId: id, revision: moved.revision });
-  tx.touch(row.document_id);
-  publishChunk(tx, 'move_chunk', moved, row.status);
-  return moved;
+  return placeChunk(tx, row, parentId, position);
 }
 
 function requireParent(db: ScopeDatabase, row: ChunkRow, parentId: string): void {

@@ -8,7 +8,7 @@ import { Refusal } from '../../errors.js';
 import type { Operation } from '../operation.js';
 import { input } from '../input.js';
 import { documentOperation } from './document-operation.js';
-import { documentOut, id, title, typeOut } from './shapes.js';
+import { documentOut, id, syncOut, title, typeOut } from './shapes.js';
 
 const PAGE = 200;
 
@@ -82,14 +82,21 @@ export const documentOperations: readonly Operation[] = [
   }),
   documentOperation({
     op: 'import_md',
-    summary: 'Make a document of Markdown, one chunk a heading; with a document_id, add it there',
+    summary:
+      'Make a document of Markdown, one chunk a heading; with a document_id add it there, with a mode too sync an edited export back',
+    destructive: true,
     input: input('import_md', {
       markdown: z.string(),
-      title: title.optional().describe('Title of the new document, default its first heading'),
+      title: title.optional().describe('Title of the document, default its first heading'),
       document_id: id.optional(),
       parent_id: id.optional().describe('Parent in document_id, default its root'),
+      mode: z
+        .enum(['replace', 'merge'])
+        .optional()
+        .describe('Sync document_id with the text: replace deletes the chunks that the text does not have, merge keeps them'),
+      force: z.boolean().optional().describe('With a mode: overwrite what changed since the text was exported'),
     }),
-    output: z.object({ document_id: id, root_chunk_id: id, chunks_created: z.int() }),
+    output: z.union([syncOut, z.object({ document_id: id, root_chunk_id: id, chunks_created: z.int() })]),
     run: (tx, input) => importMarkdown(tx, input),
   }),
   documentOperation({

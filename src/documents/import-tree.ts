@@ -1,0 +1,95 @@
+import { Refusal } from '../errors.js';
+import type { Transaction } from '../scope/transaction.js';
+import { insertChunk } from './chunks.js';
+import { insertDocument } from './documents.js';
+import { publishChunk } from './events.js';
+import { newId } from './ids.js';
+import { requireLimits } from './limits.js';
+import type { MarkdownChunk, MarkdownEdge } from './markdown/index.js';
+import { chunkById, documentById, type ChunkRow } from './rows.js';
+import { openPosition } from './siblings.js';
+
+const LINK = 'INSERT OR IGNORE INTO chunk_edges (from_id, to_id, kind, created_at) VALUES (?, ?, ?, ?)';
+const KNOWN = 'SELECT 1 AS known FROM chunks WHERE id = ?';
+
+/**
+ * Puts whole trees of new chunks into a scope: one event for each chunk, named after the operation that
+ * brings them. Audit and touch are that operation's.
+ */
+export class TreeImporter {
+  created = 0;
+  /** Ids in the source to the ids they got here. */
+  private readonly ids = new Map<string, string>();
+
+  constructor(
+    private readonly tx: Transaction,
+    private readonly op: string,
+  ) {}
+
+  /** @returns the root of the new document. */
+  asDocument(root: MarkdownChunk, title = root.title): ChunkRow {
+    requireAll(root);
+    const { body, type, status, fields } = root;
+    const document = insertDocument(this.tx, title, { body, type, status, fields });
+    const row = chunkById(this.tx.db, document.root_chunk_id);
+    this.finish(root, row);
+    return row;
+  }
+
+  /** Adds trees as the last children of a chunk, of the document's root where none is named. */
+  below(documentId: string, parentId: string | undefined, roots: readonly MarkdownChunk[]): ChunkRow[] {
+    const { db } = this.tx;
+    const document = documentById(db, documentId);
+    const parent = chunkById(db, parentId ?? document.root_chunk_id);
+    if (parent.document_id !== document.id) {
+      throw new Refusal('not_found', `chunk ${parent.id} is not in document ${document.id}`, { parent_id: parent.id });
+    }
+    roots.forEach(requireAll);
+    const first = openPosition(db, document.id, parent.id);
+    return roots.map((root, index) => this.insert(root, parent, first + index));
+  }
+
+  /** Edges between the new chunks, and from them to chunks that the scope has: the ids of others stand as they are. */
+  link(edges: readonly MarkdownEdge[]): number {
+    const { db, at } = this.tx;
+    let made = 0;
+    for (const { from, to, kind } of edges) {
+      const fromId = this.ids.get(from);
+      const toId = this.ids.get(to) ?? (db.get(KNOWN, to) && to);
+      if (fromId !== undefined && toId !== undefined) made += db.run(LINK, fromId, toId, kind, at);
+    }
+    return made;
+  }
+
+  private insert(chunk: MarkdownChunk, parent: ChunkRow, position: number): ChunkRow {
+    const row = insertChunk(this.tx, {
+      id: newId(),
+      document_id: parent.document_id,
+      parent_id: parent.id,
+      position,
+      title: chunk.title,
+      body: chunk.body,
+      type: chunk.type,
+      status: chunk.status,
+      fields: chunk.fields,
+    });
+    this.finish(chunk, row);
+    return row;
+  }
+
+  private finish(chunk: MarkdownChunk, row: ChunkRow): void {
+    this.created += 1;
+    if (chunk.id !== undefined && !this.ids.has(chunk.id)) this.ids.set(chunk.id, row.id);
+    publishChunk(this.tx, this.op, row, null);
+    chunk.children.forEach((child, index) => this.insert(child, row, index));
+  }
+}
+
+/** @throws Refusal `too_large` */
+function requireAll(root: MarkdownChunk): void {
+  const pending = [root];
+  for (let chunk = pending.pop(); chunk !== undefined; chunk = pending.pop()) {
+    requireLimits(chunk);
+    for (const child of chunk.children) pending.push(child);
+  }
+}
