@@ -28,11 +28,12 @@ export class TreeImporter {
 
   /** @returns the root of the new document. */
   asDocument(root: MarkdownChunk, title = root.title): ChunkRow {
-    requireAll(root);
+    requireAll([root]);
     const { body, type, status, fields } = root;
     const document = insertDocument(this.tx, title, { body, type, status, fields });
     const row = chunkById(this.tx.db, document.root_chunk_id);
-    this.finish(root, row);
+    this.told(root, row);
+    this.insertAll(root.children, row, 0);
     return row;
   }
 
@@ -44,9 +45,8 @@ export class TreeImporter {
     if (parent.document_id !== document.id) {
       throw new Refusal('not_found', `chunk ${parent.id} is not in document ${document.id}`, { parent_id: parent.id });
     }
-    roots.forEach(requireAll);
-    const first = openPosition(db, document.id, parent.id);
-    return roots.map((root, index) => this.insert(root, parent, first + index));
+    requireAll(roots);
+    return this.insertAll(roots, parent, openPosition(db, document.id, parent.id));
   }
 
   /** Edges between the new chunks, and from them to chunks that the scope has: the ids of others stand as they are. */
@@ -61,33 +61,42 @@ export class TreeImporter {
     return made;
   }
 
-  private insert(chunk: MarkdownChunk, parent: ChunkRow, position: number): ChunkRow {
-    const row = insertChunk(this.tx, {
-      id: newId(),
-      document_id: parent.document_id,
-      parent_id: parent.id,
-      position,
-      title: chunk.title,
-      body: chunk.body,
-      type: chunk.type,
-      status: chunk.status,
-      fields: chunk.fields,
-    });
-    this.finish(chunk, row);
-    return row;
+  /** @returns the rows of `chunks`, without those of what is below them. */
+  private insertAll(chunks: readonly MarkdownChunk[], parent: ChunkRow, first: number): ChunkRow[] {
+    const rows: ChunkRow[] = [];
+    const pending = chunks.map((chunk, index) => ({ chunk, parent, position: first + index })).reverse();
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      const { chunk, position } = next;
+      const row = insertChunk(this.tx, {
+        id: newId(),
+        document_id: parent.document_id,
+        parent_id: next.parent.id,
+        position,
+        title: chunk.title,
+        body: chunk.body,
+        type: chunk.type,
+        status: chunk.status,
+        fields: chunk.fields,
+      });
+      this.told(chunk, row);
+      if (next.parent === parent) rows.push(row);
+      for (let index = chunk.children.length - 1; index >= 0; index--) {
+        pending.push({ chunk: chunk.children[index]!, parent: row, position: index });
+      }
+    }
+    return rows;
   }
 
-  private finish(chunk: MarkdownChunk, row: ChunkRow): void {
+  private told(chunk: MarkdownChunk, row: ChunkRow): void {
     this.created += 1;
     if (chunk.id !== undefined && !this.ids.has(chunk.id)) this.ids.set(chunk.id, row.id);
     publishChunk(this.tx, this.op, row, null);
-    chunk.children.forEach((child, index) => this.insert(child, row, index));
   }
 }
 
 /** @throws Refusal `too_large` */
-function requireAll(root: MarkdownChunk): void {
-  const pending = [root];
+function requireAll(roots: readonly MarkdownChunk[]): void {
+  const pending = [...roots];
   for (let chunk = pending.pop(); chunk !== undefined; chunk = pending.pop()) {
     requireLimits(chunk);
     for (const child of chunk.children) pending.push(child);

@@ -1,6 +1,7 @@
 import { Refusal } from '../errors.js';
 import { alarmOperations } from './alarm-operations.js';
 import { contextOperations } from './context-operations.js';
+import { canvasOperations } from './document/canvas-operations.js';
 import { chunkOperations } from './document/chunk-operations.js';
 import { documentOperations } from './document/document-operations.js';
 import { queryOperation } from './document/query-operation.js';
@@ -12,6 +13,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...documentOperations,
   ...chunkOperations,
   queryOperation,
+  ...canvasOperations,
   ...contextOperations,
   ...logOperations,
   ...alarmOperations,

@@ -1,4 +1,5 @@
 import type { TestServer } from '../../support/server.js';
+import { canvasInputs } from './canvas.js';
 import { documentInputs } from './document.js';
 
 /** What is there before each call. */
@@ -16,4 +17,5 @@ export type Inputs = Record<string, (ids: Ids, server: TestServer) => Record<str
 export const INPUTS: Inputs = {
   'context self': () => ({}),
   ...documentInputs,
+  ...canvasInputs,
 };
