@@ -46,6 +46,7 @@ try {
   subscribers.stop();
   summary();
   await imports();
+  await besideHostileSql(chunks);
 } finally {
   server.child.kill('SIGTERM');
   await once(server.child, 'exit');
@@ -75,6 +76,28 @@ async function imports() {
   }
   const [least, most] = [Math.min(...times), Math.max(...times)].map((ms) => ms.toFixed(0));
   console.log(`import of ${(markdown.length / 1e6).toFixed(2)} MB of Markdown, ${created} chunks: ${least} to ${most} ms (goal 1000)`);
+}
+
+/** Latency of writes alone and beside hostile SQL, in turns. */
+async function besideHostileSql(chunks) {
+  const p99 = { alone: [], beside: [] };
+  for (let round = 0; round < ROUNDS; round += 1) {
+    await refresh(chunks);
+    p99.alone.push(Number(wrk(chunks, 8).p99));
+    const child = spawn(process.execPath, [path.join(ROOT, 'bench/hostile.mjs'), server.url, TOKEN], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    await lines.next();
+    await refresh(chunks);
+    p99.beside.push(Number(wrk(chunks, 8).p99));
+    child.stdin.end();
+    await once(child, 'exit');
+  }
+  const range = (times) => `${Math.min(...times)} to ${Math.max(...times)} ms`;
+  const ratio = p99.beside.map((ms, round) => ms / p99.alone[round]);
+  console.log(
+    `p99 of update_chunk, 8 connections: alone ${range(p99.alone)}, beside hostile SQL ${range(p99.beside)}; ` +
+      `ratio ${Math.min(...ratio).toFixed(2)} to ${Math.max(...ratio).toFixed(2)} (goal 2)`,
+  );
 }
 
 async function startServer() {
@@ -136,10 +159,10 @@ async function startSubscribers() {
   };
 }
 
-function wrk({ file }) {
+function wrk({ file }, connections = CONNECTIONS) {
   const { stdout, stderr } = spawnSync(
     'wrk',
-    ['-t1', `-c${CONNECTIONS}`, `-d${SECONDS}s`, '-s', path.join(ROOT, 'bench/update.lua'), server.url],
+    ['-t1', `-c${connections}`, `-d${SECONDS}s`, '-s', path.join(ROOT, 'bench/update.lua'), server.url],
     { env: { ...process.env, LOOMCYCLE_BENCH_CHUNKS: file, LOOMCYCLE_BENCH_TOKEN: TOKEN }, encoding: 'utf8' },
   );
   const [, acked, errors, seconds, p50, p99] = /RESULT acked=(\d+) errors=(\d+) seconds=(\S+) p50_ms=(\S+) p99_ms=(\S+)/.exec(stdout) ?? [];

@@ -79,6 +79,7 @@ export class Runtime {
       childFile: fileURLToPath(new URL('workers/sql-child.js', DIST)),
       processes: config.sql.processes,
       deadlineMs: config.sql.deadline,
+      maxMemory: config.sql.max_memory,
       maxRows: config.sql.max_rows,
       maxBytes: config.sql.max_bytes,
     });

@@ -10,6 +10,7 @@ import './styles/base.css';
 import './styles/controls.css';
 import './styles/layout.css';
 import './styles/documents.css';
+import './styles/paths.css';
 import './styles/outline.css';
 import './styles/editor.css';
 import './styles/prose.css';

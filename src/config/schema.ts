@@ -86,6 +86,11 @@ export const configSchema = z
       .strictObject({
         processes: z.int().min(1).max(16).default(2).describe('Processes that run SQL of users and models'),
         deadline: duration.default(5_000).describe('A statement is ended after it'),
+        max_memory: z
+          .int()
+          .min(128 * 1024 * 1024)
+          .default(512 * 1024 * 1024)
+          .describe('Bytes of memory past which a statement is ended'),
         max_rows: z.int().min(1).default(10_000),
         max_bytes: z.int().min(1024).default(8 * 1024 * 1024).describe('Longest result, in characters of JSON'),
       })

@@ -1,3 +1,5 @@
+import { addDocumentName, chooseDocumentPath } from '../paths/document-names.js';
+import { unlinkResource } from '../paths/names.js';
 import type { Transaction } from '../scope/transaction.js';
 import type { ScopeDatabase } from '../storage/scope-database.js';
 import { insertChunk } from './chunks.js';
@@ -10,6 +12,8 @@ export interface DocumentWire {
   document_id: string;
   title: string;
   root_chunk_id: string;
+  /** Its first name; `path stat` tells the others. */
+  path: string;
   chunk_count: number;
   created_at: number;
   updated_at: number;
@@ -19,27 +23,33 @@ const INSERT = 'INSERT INTO documents (id, title, root_chunk_id, created_at, upd
 const DELETE = 'DELETE FROM documents WHERE id = ?';
 const DELETE_TYPES = 'DELETE FROM chunk_types WHERE document_id = ?';
 const CHUNK_IDS = 'SELECT id FROM chunks WHERE document_id = ?';
-const COUNTED = `SELECT d.*, (SELECT count(*) FROM chunks c WHERE c.document_id = d.id) AS chunk_count FROM documents d`;
+const COUNTED = `SELECT d.*, (SELECT count(*) FROM chunks c WHERE c.document_id = d.id) AS chunk_count,
+  (SELECT path FROM loom_paths p WHERE p.resource = d.id AND p.kind = 'document' ORDER BY p.given LIMIT 1) AS path
+  FROM documents d`;
 const ONE = `${COUNTED} WHERE d.id = ?`;
 const PAGE = `${COUNTED} WHERE (d.created_at, d.id) > (?, ?) ORDER BY d.created_at, d.id LIMIT ?`;
 
-type CountedRow = DocumentRow & { chunk_count: number };
+type CountedRow = DocumentRow & { chunk_count: number; path: string };
 
-/** Inserts a document with its root chunk, without audit or event: they belong to the op that asked. */
+/** Inserts a document with its root chunk and its name, without audit or event: they belong to the op that asked. */
 export function insertDocument(
   tx: Transaction,
   title: string,
   root: { body?: string; type?: string; status?: string; fields?: Record<string, unknown> } = {},
+  wantedPath?: string,
 ): DocumentRow {
+  const path = chooseDocumentPath(tx.db, title, wantedPath);
   const id = newId();
   const rootId = newId();
   tx.db.run(INSERT, id, title, rootId, tx.at, tx.at);
   insertChunk(tx, { ...root, id: rootId, document_id: id, parent_id: null, position: 0, title });
+  addDocumentName(tx, id, path);
   return documentById(tx.db, id);
 }
 
-export function createDocument(tx: Transaction, title: string): DocumentRow {
-  const document = insertDocument(tx, title);
+/** @throws Refusal `path_taken`, `not_a_directory`: then there is no document either. */
+export function createDocument(tx: Transaction, title: string, path?: string): DocumentRow {
+  const document = insertDocument(tx, title, {}, path);
   tx.audit('create_document', { documentId: document.id, chunkId: document.root_chunk_id, revision: 1 });
   publishChunk(tx, 'create_document', chunkById(tx.db, document.root_chunk_id), null);
   return document;
@@ -53,6 +63,7 @@ export function deleteDocument(tx: Transaction, id: string): number {
   for (const chunk of chunks) removeChunk(tx, chunk.id);
   tx.db.run(DELETE_TYPES, id);
   tx.db.run(DELETE, id);
+  unlinkResource(tx, 'document', id);
   tx.audit('delete_document', { documentId: id, chunkId: root.id, revision: root.revision });
   publishChunk(tx, 'delete_document', { ...root, status: null }, root.status);
   return chunks.length;
@@ -73,6 +84,7 @@ function toWire(row: CountedRow): DocumentWire {
     document_id: row.id,
     title: row.title,
     root_chunk_id: row.root_chunk_id,
+    path: row.path,
     chunk_count: row.chunk_count,
     created_at: row.created_at,
     updated_at: row.updated_at,

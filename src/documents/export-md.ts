@@ -1,5 +1,5 @@
 import type { ScopeDatabase } from '../storage/scope-database.js';
-import { readDocumentTree } from './document-tree.js';
+import { readDocumentTree, type EdgeRow } from './document-tree.js';
 import { renderMarkdown, type MarkdownChunk } from './markdown/index.js';
 import type { ChunkRow, Fields } from './rows.js';
 
@@ -18,12 +18,20 @@ export function exportMarkdown(
       edges: edges.map(({ from_id, to_id, kind }) => ({ from: from_id, to: to_id, kind })),
       base: {
         revisions: new Map([...rows].map(([id, row]) => [id, row.revision])),
-        updated_at: document.updated_at,
+        updated_at: newest(rows.values(), edges),
       },
     },
     { metadata },
   );
   return { markdown, document_id: document.id, title: document.title };
+}
+
+/** When what the text shows last changed. The document's own time is written at the end of a batch only. */
+function newest(rows: Iterable<ChunkRow>, edges: readonly EdgeRow[]): number {
+  let at = 0;
+  for (const { updated_at } of rows) at = Math.max(at, updated_at);
+  for (const { created_at } of edges) at = Math.max(at, created_at);
+  return at;
 }
 
 function toMarkdown(row: ChunkRow): MarkdownChunk {

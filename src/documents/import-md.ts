@@ -11,6 +11,8 @@ export interface ImportInput {
   parent_id?: string | undefined;
   mode?: SyncMode | undefined;
   force?: boolean | undefined;
+  /** Name of the new document. */
+  path?: string | undefined;
 }
 
 export interface ImportResult {
@@ -27,7 +29,7 @@ export interface ImportResult {
  *   also `revision_conflict` and `root_chunk`
  */
 export function importMarkdown(tx: Transaction, input: ImportInput): ImportResult | SyncResult {
-  const { title, document_id: documentId, parent_id: parentId, mode, force } = input;
+  const { title, path, document_id: documentId, parent_id: parentId, mode, force } = input;
   if (mode !== undefined) {
     if (documentId === undefined) {
       throw new Refusal('missing_field', `import_md: missing required field: document_id (mode ${mode} syncs a document)`);
@@ -41,7 +43,7 @@ export function importMarkdown(tx: Transaction, input: ImportInput): ImportResul
   const tree = parse(input.markdown);
   const importer = new TreeImporter(tx, 'import_md');
   const root =
-    documentId === undefined ? importer.asDocument(tree.root, title) : importer.below(documentId, parentId, [tree.root])[0]!;
+    documentId === undefined ? importer.asDocument(tree.root, { title, path }) : importer.below(documentId, parentId, [tree.root])[0]!;
   importer.link(tree.edges);
   tx.audit('import_md', { documentId: root.document_id, chunkId: root.id, revision: 1 });
   tx.touch(root.document_id);

@@ -27,10 +27,10 @@ export class TreeImporter {
   ) {}
 
   /** @returns the root of the new document. */
-  asDocument(root: MarkdownChunk, title = root.title): ChunkRow {
+  asDocument(root: MarkdownChunk, { title = root.title, path }: { title?: string | undefined; path?: string | undefined }): ChunkRow {
     requireAll([root]);
     const { body, type, status, fields } = root;
-    const document = insertDocument(this.tx, title, { body, type, status, fields });
+    const document = insertDocument(this.tx, title, { body, type, status, fields }, path);
     const row = chunkById(this.tx.db, document.root_chunk_id);
     this.told(root, row);
     this.insertAll(root.children, row, 0);

@@ -1,4 +1,5 @@
 import { Refusal } from '../errors.js';
+import { unlinkResource } from '../paths/names.js';
 import type { Transaction } from '../scope/transaction.js';
 import type { ScopeDatabase } from '../storage/scope-database.js';
 import { publishChunk } from './events.js';
@@ -73,9 +74,10 @@ export function deleteChunk(tx: Transaction, id: string, revision: number | unde
   return gone.length - 1;
 }
 
-/** Takes one chunk and its edges out of the tables. */
+/** Takes one chunk, its edges and its names out of the tables. */
 export function removeChunk(tx: Transaction, id: string): void {
   keepDeleted(tx, id);
   tx.db.run(DELETE_EDGES, id, id);
   tx.db.run(DELETE, id);
+  unlinkResource(tx, 'chunk', id);
 }

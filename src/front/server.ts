@@ -10,6 +10,7 @@ import { ConsoleRoutes } from './console-routes.js';
 import { Exchange } from './exchange.js';
 import { HttpError } from './http-error.js';
 import { McpEndpoint } from './mcp/endpoint.js';
+import { openApi } from './openapi/document.js';
 import { callTool } from './tool-routes.js';
 
 export interface ServerOptions {
@@ -32,6 +33,8 @@ export class FrontServer {
   private readonly app: TemplatedApp = uws.App();
   private readonly mcp: McpEndpoint;
   private readonly startedAt = Date.now();
+  /** Made when first asked for. */
+  private openApi: string | undefined;
 
   constructor(private readonly options: ServerOptions) {
     const { auth, dispatcher, version, consoleDir } = options;
@@ -68,6 +71,7 @@ export class FrontServer {
       ...(Object.fromEntries(tools) as Routes),
       '/healthz': { GET: (exchange) => this.health(exchange) },
       '/v1/_me': { GET: (exchange) => me(exchange, auth.require(exchange)) },
+      '/v1/openapi.json': { GET: (exchange) => this.description(exchange) },
       '/v1/_residents': { GET: (exchange) => this.residents(exchange) },
       '/v1/_mcp': {
         POST: (exchange) => this.mcp.handle(exchange),
@@ -105,6 +109,12 @@ export class FrontServer {
   private health(exchange: Exchange): void {
     const uptime = Math.floor((Date.now() - this.startedAt) / 1000);
     exchange.json(200, JSON.stringify({ ok: true, version: this.options.version, uptime_seconds: uptime }));
+  }
+
+  private description(exchange: Exchange): void {
+    this.options.auth.require(exchange);
+    this.openApi ??= JSON.stringify(openApi(this.options.version));
+    exchange.json(200, this.openApi);
   }
 
   private residents(exchange: Exchange): void {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { nameUnnamedDocuments } from '../paths/document-names.js';
 import { ALARM_TOOL, takeDueAlarms } from '../scope/alarms.js';
 import type { Transaction } from '../scope/transaction.js';
 import { scopeOperation, type Operation } from './operation.js';
@@ -7,7 +8,9 @@ import { scopeOperation, type Operation } from './operation.js';
  * What a scope does when an alarm rings, by the name that `tx.alarmBy` gave it. A handler does what is due
  * by `tx.at` and sets the alarm anew where there is more to come.
  */
-const ALARM_HANDLERS: Readonly<Record<string, (tx: Transaction) => void>> = {};
+const ALARM_HANDLERS: Readonly<Record<string, (tx: Transaction) => void>> = {
+  name_documents: nameUnnamedDocuments,
+};
 
 export const alarmOperations: readonly Operation[] = [
   scopeOperation(ALARM_TOOL, 'substrate:admin', {

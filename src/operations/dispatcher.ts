@@ -5,7 +5,7 @@ import type { Placement } from '../scope/placement.js';
 import { scopeFile, scopeKey } from '../scope/scope.js';
 import type { SqlSandbox } from '../sql/sandbox.js';
 import { LOG_TOOL } from './log-operations.js';
-import type { ScopeOperation } from './operation.js';
+import type { Operation, ScopeOperation } from './operation.js';
 import { findOperation } from './registry.js';
 import type { ScopeResolver } from './scope-resolver.js';
 
@@ -41,14 +41,13 @@ export class Dispatcher {
     let outcome: Outcome | undefined;
     try {
       const operation = findOperation(call.tool, call.input.op);
-      if (!hasScope(call.principal, operation.requires)) {
-        throw new Refusal('forbidden', `${call.tool} ${operation.op} needs the scope ${operation.requires}`, {
-          scope: operation.requires,
-        });
-      }
+      requireAllowed(call.principal, operation);
       if (operation.runs === 'front') {
         outcome = { ok: true, json: JSON.stringify(operation.execute(call.principal, call.input)) };
-      } else this.toScope(call, operation, done);
+      } else {
+        for (const part of operation.parts?.(call.input) ?? []) requireAllowed(call.principal, part);
+        this.toScope(call, operation, done);
+      }
     } catch (error) {
       outcome = { ok: false, refusal: toRefusalWire(error) };
     }
@@ -85,6 +84,12 @@ export class Dispatcher {
       );
     });
   }
+}
+
+/** @throws Refusal `forbidden` */
+function requireAllowed(principal: Principal, { tool, op, requires }: Operation): void {
+  if (hasScope(principal, requires)) return;
+  throw new Refusal('forbidden', `${tool} ${op} needs the scope ${requires}`, { scope: requires });
 }
 
 function outcomeOf(reply: ScopeReply): Outcome {

@@ -36,6 +36,8 @@ export interface ScopeOperation extends Declaration {
   execute(tx: Transaction, rawInput: unknown): unknown;
   /** Tells whether this input asks for raw SQL instead, and which. */
   rawSql?(rawInput: unknown): RawSql | undefined;
+  /** The operations that this one runs, each of which the caller must be allowed. */
+  parts?(rawInput: unknown): ScopeOperation[];
 }
 
 /** An operation that needs nobody's file: it answers from the principal alone. */
@@ -71,9 +73,10 @@ export function scopeOperation<Input extends z.ZodObject>(
   spec: Spec<Input> & {
     run(tx: Transaction, input: z.output<Input>): unknown;
     rawSql?(input: z.output<Input>): RawSql | undefined;
+    parts?(input: z.output<Input>): ScopeOperation[];
   },
 ): ScopeOperation {
-  const { run, rawSql, ...rest } = spec;
+  const { run, rawSql, parts, ...rest } = spec;
   const input = spec.readOnly || spec.internal ? spec.input : spec.input.extend({ idempotency_key: idempotencyKey });
   const parse = (raw: unknown): z.output<Input> => parseInput(spec.op, input, raw) as z.output<Input>;
   return {
@@ -85,6 +88,7 @@ export function scopeOperation<Input extends z.ZodObject>(
     runs: 'scope',
     execute: (tx, raw) => run(tx, parse(raw)),
     ...(rawSql ? { rawSql: (raw: unknown) => rawSql(parse(raw)) } : {}),
+    ...(parts ? { parts: (raw: unknown) => parts(parse(raw)) } : {}),
   };
 }
 

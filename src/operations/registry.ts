@@ -2,11 +2,13 @@ import { Refusal } from '../errors.js';
 import { alarmOperations } from './alarm-operations.js';
 import { contextOperations } from './context-operations.js';
 import { canvasOperations } from './document/canvas-operations.js';
+import { batchOperation } from './document/batch-operation.js';
 import { chunkOperations } from './document/chunk-operations.js';
 import { documentOperations } from './document/document-operations.js';
 import { queryOperation } from './document/query-operation.js';
 import { logOperations } from './log-operations.js';
 import type { Operation } from './operation.js';
+import { pathOperations } from './path/path-operations.js';
 
 /** Every operation of the runtime. Routes, MCP tools and agent tools all derive from this list. */
 export const OPERATIONS: readonly Operation[] = [
@@ -14,7 +16,9 @@ export const OPERATIONS: readonly Operation[] = [
   ...chunkOperations,
   queryOperation,
   ...canvasOperations,
+  ...pathOperations,
   ...contextOperations,
+  batchOperation((tool, op) => findOperation(tool, op)),
   ...logOperations,
   ...alarmOperations,
 ];

@@ -83,20 +83,24 @@ export class ScopeHost {
 
   private runBatch(key: string, calls: readonly ScopeCall[], nowMs: number, deferSync: boolean): Ran {
     try {
-      const actor = this.actorOf(key);
-      return { actor, calls, batch: actor.run(calls, nowMs, deferSync) };
+      const opened = !this.actors.has(key);
+      const actor = this.actorOf(key, nowMs);
+      // What fell due while the scope was closed comes first: no call sees the scope without it.
+      const due = opened && actor.alarmAt !== undefined && actor.alarmAt <= nowMs;
+      return { actor, calls, batch: actor.run(due ? [fireCall(key), ...calls] : calls, nowMs, deferSync) };
     } catch (error) {
       const replies = refuseAll(calls, `the file of scope ${key} cannot be opened: ${String(error)}`, 'none');
       return { actor: undefined, calls, batch: { replies, frame: undefined, wrote: false } };
     }
   }
 
-  private actorOf(key: string): ScopeActor {
+  private actorOf(key: string, nowMs: number): ScopeActor {
     let actor = this.actors.get(key);
     if (!actor) {
       const { dataDir, synchronous, executor } = this.options;
       actor = new ScopeActor(key, scopeFile(dataDir, key), synchronous, executor, this.markers);
       if (actor.alarmAt === undefined) this.markers.remove(key);
+      else this.arm(actor, nowMs);
       this.actors.set(key, actor);
     }
     return actor;
@@ -117,9 +121,7 @@ export class ScopeHost {
       if (Date.now() < at) return this.ringAt(key, at, at - Date.now());
       // Should it fail, it rings again.
       this.ringAt(key, at, RETRY_MS);
-      const author = { actor: '', agent: null, transport: 'runtime' as const };
-      const input = '{"op":"fire"}';
-      this.options.onAlarm({ id: NOBODY, key, tool: ALARM_TOOL, op: 'fire', input, author, cursor: null });
+      this.options.onAlarm(fireCall(key));
     }, Math.min(delayMs, MAX_DELAY_MS));
     this.timers.set(key, { at, timer });
   }
@@ -128,6 +130,12 @@ export class ScopeHost {
     this.actors.get(key)?.close();
     this.actors.delete(key);
   }
+}
+
+/** The call that runs what is due in a scope. */
+function fireCall(key: string): ScopeCall {
+  const author = { actor: '', agent: null, transport: 'runtime' as const };
+  return { id: NOBODY, key, tool: ALARM_TOOL, op: 'fire', input: '{"op":"fire"}', author, cursor: null };
 }
 
 function groupByScope(calls: readonly ScopeCall[]): Map<string, ScopeCall[]> {

@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 import { fromRefusalWire, Refusal, type RefusalWire } from '../errors.js';
 import type { SqlLimits, SqlResult } from './query.js';
 
@@ -6,7 +7,12 @@ export interface SandboxOptions extends SqlLimits {
   childFile: string;
   processes: number;
   deadlineMs: number;
+  /** Bytes of memory past which a process is ended. */
+  maxMemory: number;
 }
+
+/** Signal with which a process ends itself that takes too much memory. */
+export const OUT_OF_MEMORY = 'SIGUSR2';
 
 export interface SandboxRequest {
   file: string;
@@ -84,13 +90,19 @@ export class SqlSandbox {
   }
 
   private spawn(): ChildProcess {
-    const child = fork(this.options.childFile, { serialization: 'advanced', execArgv: ['--max-old-space-size=256'] });
+    const { childFile, maxMemory } = this.options;
+    const child = fork(childFile, [String(maxMemory)], { serialization: 'advanced', execArgv: ['--max-old-space-size=256'] });
+    // What a statement computes may take what is left of the machine, and little from the writes.
+    if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
     child.on('exit', (code, signal) => {
       const job = this.busy.get(child);
       clearTimeout(job?.deadline);
       // After a deadline the job was answered already, and this reaches nobody.
-      const how = signal ?? `code ${code}`;
-      job?.reject(new Refusal('unavailable', `sql: the process of this statement ended (${how}); if it does so again, it needs too much memory`));
+      job?.reject(
+        signal === OUT_OF_MEMORY
+          ? new Refusal('sql_too_large', `sql: took more than ${maxMemory} bytes of memory and was ended`, { max_memory: maxMemory })
+          : new Refusal('unavailable', `sql: the process of this statement ended (${signal ?? `code ${code}`}): try again`),
+      );
       this.busy.delete(child);
       const at = this.idle.indexOf(child);
       if (at >= 0) this.idle.splice(at, 1);

@@ -95,6 +95,7 @@ test('the seq is dense per scope', async () => {
   const reader = await subscriber();
   await reader.subscribe('all', 'documents/*/chunks', 0);
   await reader.subscribe('types', 'types', 0);
+  await reader.subscribe('names', 'paths', 0);
   await plan();
   await reader.settle();
   const seqs = reader.events.map((event) => event.seq).sort((a, b) => a - b);
@@ -140,7 +141,7 @@ test('after unsubscribe nothing arrives', async () => {
 
 test.each([
   [{ type: 'subscribe', id: 'a', scope: 'user', topic: 'a//b' }, 'bad_request'],
-  [{ type: 'subscribe', id: 'a', scope: 'tenant', topic: 'x' }, 'scope_unsupported'],
+  [{ type: 'subscribe', id: 'a', scope: 'run', topic: 'x' }, 'scope_unsupported'],
   [{ type: 'subscribe', id: 'a', scope: 'user', topic: 'x', after: 1e9 }, 'cursor_ahead'],
   [{ type: 'unsubscribe', id: 'nobody' }, 'not_found'],
   [{ type: 'dance' }, 'bad_request'],

@@ -8,7 +8,7 @@ function op<T>(name: string, args: object, signal?: AbortSignal): Promise<T> {
 }
 
 /** Follows `next_cursor` until the last page. */
-async function everyPage<T>(page: (cursor?: string) => Promise<{ items: T[]; next?: string | null }>): Promise<T[]> {
+export async function everyPage<T>(page: (cursor?: string) => Promise<{ items: T[]; next?: string | null }>): Promise<T[]> {
   const all: T[] = [];
   let cursor: string | undefined;
   do {
@@ -32,8 +32,8 @@ export function listDocuments(signal?: AbortSignal): Promise<DocumentSummary[]> 
 
 export const getDocument = (id: string, signal?: AbortSignal) => op<DocumentSummary>('get_document', { id }, signal);
 
-export const createDocument = (title: string) =>
-  op<{ document_id: string; root_chunk_id: string }>('create_document', { title });
+export const createDocument = (title: string, path?: string) =>
+  op<{ document_id: string; root_chunk_id: string }>('create_document', { title, path });
 
 export const deleteDocument = (id: string) => op<unknown>('delete_document', { id });
 

@@ -1,11 +1,13 @@
 import { QueryClient, useQuery } from '@tanstack/react-query';
 import { ApiError, request } from './client.js';
 import { getChunk, getDocument, listChunks, listDocuments, listTypes } from './documents.js';
+import { listPaths } from './paths.js';
 import type { Chunk, ChunkSummary, Me } from './types.js';
 
 export const keys = {
   me: ['me'],
   documents: ['documents'],
+  paths: ['paths'],
   document: (id: string) => ['document', id],
   chunks: (documentId: string) => ['chunks', documentId],
   chunk: (id: string) => ['chunk', id],
@@ -32,6 +34,8 @@ export const useMe = () =>
 
 export const useDocuments = () =>
   useQuery({ queryKey: keys.documents, queryFn: ({ signal }) => listDocuments(signal) });
+
+export const usePaths = () => useQuery({ queryKey: keys.paths, queryFn: ({ signal }) => listPaths(signal) });
 
 export const useDocument = (id: string) =>
   useQuery({ queryKey: keys.document(id), queryFn: ({ signal }) => getDocument(id, signal) });

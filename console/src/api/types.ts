@@ -1,4 +1,4 @@
-/** Wire shapes of `POST /v1/_document`. Timestamps are unix nanoseconds. */
+/** Wire shapes of `POST /v1/_document` and `/v1/_path`. Timestamps are unix nanoseconds. */
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -9,6 +9,20 @@ export interface DocumentSummary {
   readonly created_at: number;
   readonly updated_at: number;
   readonly chunk_count: number;
+}
+
+/** A name as `path ls` lists it; `resource_ref` says what it names, a directory has none. */
+export interface PathEntry {
+  readonly name: string;
+  readonly kind: 'directory' | 'document' | 'chunk' | 'memory_entry' | 'channel' | 'url';
+  readonly full_path: string;
+  readonly resource_ref?: {
+    readonly document_id?: string;
+    readonly chunk_id?: string;
+    readonly key?: string;
+    readonly channel?: string;
+    readonly url?: string;
+  };
 }
 
 /** A chunk as `query_chunks` lists it: everything but its body. */

@@ -32,7 +32,7 @@ export function DocumentMenu({ documentId, title }: { documentId: string; title:
   const remove = async (): Promise<void> => {
     await deleteDocument(documentId);
     navigate('/paths?scope=user');
-    await client.invalidateQueries({ queryKey: keys.documents });
+    await Promise.all([keys.documents, keys.paths].map((queryKey) => client.invalidateQueries({ queryKey })));
   };
 
   return (

@@ -43,7 +43,7 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
       const created = await importMarkdown(markdown, title.trim() || undefined);
       changeLog.markOwnDocument(created.document_id);
       notify({ text: `Imported as ${created.chunks_created} chunks.` });
-      await client.invalidateQueries({ queryKey: keys.documents });
+      await Promise.all([keys.documents, keys.paths].map((queryKey) => client.invalidateQueries({ queryKey })));
       navigate(`/documents/${created.document_id}`);
     } catch (reason) {
       setError(messageOf(reason));

@@ -1,33 +1,47 @@
-import { useState } from 'react';
-import { Link } from 'wouter';
+import { useMemo, useState } from 'react';
 import { Header } from '../app/Header.js';
-import { useChunks, useDocuments } from '../api/queries.js';
-import type { DocumentSummary } from '../api/types.js';
-import { countStatuses } from '../outline/tree.js';
-import { Ago } from '../ui/Ago.js';
+import { useDocuments, usePaths } from '../api/queries.js';
+import type { PathEntry } from '../api/types.js';
+import { MoveDialog, NewFolderDialog, RemoveDialog } from '../paths/PathDialogs.js';
+import { buildPathTree } from '../paths/pathTree.js';
+import { PathTree, type PathAction } from '../paths/PathTree.js';
 import { EmptyState, LoadError, Skeleton } from '../ui/EmptyState.js';
 import { Icon } from '../ui/Icon.js';
-import { toneOf } from '../ui/StatusPill.js';
-import { fromNanos } from '../ui/time.js';
 import { usePageTitle } from '../ui/usePageTitle.js';
 import { CreateDialog } from './CreateDialog.js';
 import { ImportDialog } from './ImportDialog.js';
 
-/** So many rows show their counts by status; each costs a query. */
+/** So many documents, those that changed last, show their counts by status; each costs a query. */
 const ROWS_WITH_COUNTS = 12;
-const COUNTED_CHUNKS_MAX = 2000;
 
+type OpenDialog = { dialog: 'import' } | { dialog: 'document' | 'folder'; folder: string } | { dialog: 'move' | 'remove'; entry: PathEntry };
+
+/** The tree of names: documents and whatever else has one. */
 export function PathsPage() {
+  const paths = usePaths();
   const documents = useDocuments();
-  const [dialog, setDialog] = useState<'create' | 'import'>();
+  const [open, setOpen] = useState<OpenDialog>();
   usePageTitle('Documents');
+
+  const tree = useMemo(() => paths.data && documents.data && buildPathTree(paths.data, documents.data), [paths.data, documents.data]);
+  const counted = useMemo(() => {
+    const latest = [...(documents.data ?? [])].sort((a, b) => b.updated_at - a.updated_at).slice(0, ROWS_WITH_COUNTS);
+    return new Set(latest.map((document) => document.document_id));
+  }, [documents.data]);
+  const failed = [paths, documents].find((query) => query.error && !query.data);
+
+  const act = (action: PathAction, entry: PathEntry): void =>
+    setOpen(action === 'move' || action === 'remove' ? { dialog: action, entry } : { dialog: action, folder: entry.full_path });
 
   const buttons = (
     <div className="page-actions">
-      <button type="button" className="button" onClick={() => setDialog('import')}>
+      <button type="button" className="button" onClick={() => setOpen({ dialog: 'folder', folder: '' })}>
+        <Icon name="folder" /> New folder
+      </button>
+      <button type="button" className="button" onClick={() => setOpen({ dialog: 'import' })}>
         <Icon name="import" /> Import Markdown
       </button>
-      <button type="button" className="button primary" onClick={() => setDialog('create')}>
+      <button type="button" className="button primary" onClick={() => setOpen({ dialog: 'document', folder: '' })}>
         <Icon name="plus" /> New document
       </button>
     </div>
@@ -39,65 +53,37 @@ export function PathsPage() {
       <main className="page">
         <div className="page-head">
           <h1>Documents</h1>
-          {documents.data && documents.data.length > 0 && buttons}
+          {tree && tree.length > 0 && buttons}
         </div>
-        {documents.error && !documents.data ? (
-          <LoadError what="The documents" error={documents.error} retry={documents.refetch} />
-        ) : !documents.data ? (
+        {failed?.error ? (
+          <LoadError what="The documents" error={failed.error} retry={failed.refetch} />
+        ) : !tree ? (
           <Skeleton rows={6} label="Loading the documents" />
-        ) : documents.data.length === 0 ? (
+        ) : tree.length === 0 ? (
           <EmptyState title="No documents yet">
             <p>Start with an empty one, or import a Markdown plan: its headings become chunks.</p>
             {buttons}
           </EmptyState>
         ) : (
-          <ul className="document-list">
-            {[...documents.data]
-              .sort((a, b) => b.updated_at - a.updated_at)
-              .map((document, index) => (
-                <DocumentRow key={document.document_id} document={document} counted={index < ROWS_WITH_COUNTS} />
-              ))}
-          </ul>
+          <PathTree nodes={tree} counted={counted} onAction={act} />
         )}
       </main>
-      {dialog === 'create' && <CreateDialog onClose={() => setDialog(undefined)} />}
-      {dialog === 'import' && <ImportDialog onClose={() => setDialog(undefined)} />}
+      {open && <PageDialog open={open} onClose={() => setOpen(undefined)} />}
     </>
   );
 }
 
-function DocumentRow({ document, counted }: { document: DocumentSummary; counted: boolean }) {
-  const { document_id: id, chunk_count: count } = document;
-  return (
-    <li>
-      <Link href={`/documents/${id}`} className="document-row" data-testid="document-row" data-document-id={id}>
-        <span className="document-row-title">{document.title}</span>
-        <span className="document-row-counts">
-          {counted && count <= COUNTED_CHUNKS_MAX && <StatusBar documentId={id} />}
-        </span>
-        <span className="document-row-meta">{count === 1 ? '1 chunk' : `${count} chunks`}</span>
-        <span className="document-row-meta">
-          <Ago at={fromNanos(document.updated_at)} />
-        </span>
-      </Link>
-    </li>
-  );
-}
-
-/** How the document's statuses are shared out, as a bar with its numbers. */
-function StatusBar({ documentId }: { documentId: string }) {
-  const { data } = useChunks(documentId);
-  const statuses = countStatuses(data ?? []);
-  if (statuses.length === 0) return null;
-  const label = statuses.map(([status, count]) => `${count} ${status}`).join(', ');
-  return (
-    <span className="status-bar" title={label}>
-      <span className="status-bar-track" aria-hidden="true">
-        {statuses.map(([status, count]) => (
-          <span key={status} data-tone={toneOf(status)} style={{ flexGrow: count }} />
-        ))}
-      </span>
-      <span className="status-bar-label">{label}</span>
-    </span>
-  );
+function PageDialog({ open, onClose }: { open: OpenDialog; onClose: () => void }) {
+  switch (open.dialog) {
+    case 'import':
+      return <ImportDialog onClose={onClose} />;
+    case 'document':
+      return <CreateDialog folder={open.folder} onClose={onClose} />;
+    case 'folder':
+      return <NewFolderDialog parent={open.folder} onClose={onClose} />;
+    case 'move':
+      return <MoveDialog entry={open.entry} onClose={onClose} />;
+    case 'remove':
+      return <RemoveDialog entry={open.entry} onClose={onClose} />;
+  }
 }

@@ -20,10 +20,12 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     const connection = new LiveConnection(socketUrl(), {
       onState: setState,
       onGap: () => void client.invalidateQueries(),
-      onTypesFromNow: () => void client.invalidateQueries({ queryKey: keys.allTypes }),
+      onFromNow: (topic) => void client.invalidateQueries({ queryKey: topic === 'paths' ? keys.paths : keys.allTypes }),
       onRefused: () => refresher.request(keys.me),
       onEvents: (events) => {
-        const payloads = events.map(({ payload }) => payload);
+        const named = events.filter(({ topic }) => topic === 'paths');
+        if (named.length > 0) for (const key of [keys.paths, keys.documents]) refresher.request(key);
+        const payloads = events.filter((event) => !named.includes(event)).map(({ payload }) => payload);
         changeLog.record(payloads);
         for (const payload of payloads) applyEvent(client, refresher, payload);
       },

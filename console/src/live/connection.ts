@@ -7,8 +7,8 @@ export interface LiveHandlers {
   onState(state: LiveState): void;
   /** Events may have been missed: whatever is cached has to be read again. */
   onGap(): void;
-  /** Types are listened to from now on; what happened to them before is not replayed. */
-  onTypesFromNow(): void;
+  /** Another topic is listened to from now on; what happened to it before is not replayed. */
+  onFromNow(topic: string): void;
   /** The socket closed before it was subscribed; the session may be gone. */
   onRefused(): void;
 }
@@ -16,13 +16,15 @@ export interface LiveHandlers {
 const CHUNKS = { type: 'subscribe', id: 'chunks', scope: 'user', topic: 'documents/*/chunks' };
 /** Types that hold in every document; those of one document come with its chunks. */
 const TYPES = { type: 'subscribe', id: 'types', scope: 'user', topic: 'types' };
+/** Names of documents and of whatever else has one. */
+const PATHS = { type: 'subscribe', id: 'paths', scope: 'user', topic: 'paths' };
 const PING_MS = 20_000;
 const SILENCE_MS = 45_000;
 const FIRST_BACKOFF_MS = 300;
 const LAST_BACKOFF_MS = 10_000;
 
 /**
- * A subscription to every document's chunk events, and one to the types, kept alive:
+ * Subscriptions to every document's chunk events, to the types and to the names, kept alive:
  *
  *   stopped → connecting → live → waiting → connecting → …
  *
@@ -70,8 +72,9 @@ export class LiveConnection {
     this.heardAt = Date.now();
     socket.addEventListener('open', () => {
       socket.send(JSON.stringify({ ...CHUNKS, after: this.lastSeq }));
-      // After the chunks, whose backlog would otherwise come behind later events of the types.
+      // After the chunks, whose backlog would otherwise come behind later events of the others.
       socket.send(JSON.stringify(TYPES));
+      socket.send(JSON.stringify(PATHS));
     });
     socket.addEventListener('message', ({ data }) => {
       if (this.socket !== socket) return;
@@ -92,7 +95,7 @@ export class LiveConnection {
   private receive(socket: WebSocket, message: ServerMessage): void {
     switch (message.type) {
       case 'subscribed': {
-        if (message.id === TYPES.id) return this.handlers.onTypesFromNow();
+        if (message.id !== CHUNKS.id) return this.handlers.onFromNow(message.id);
         this.failures = 0;
         // With `after` the backlog is still to come, so only a first subscription starts at the
         // server's sequence; a lower one than ours means that its log began anew.

@@ -17,6 +17,9 @@ const PATHS = {
   child: 'M4 2.5v6.5h4M11.5 6v6M8.5 9h6',
   indent: 'M3 3h10M8 8h5M3 13h10M3 6.5L5 8 3 9.5',
   outdent: 'M3 3h10M8 8h5M3 13h10M5 6.5L3 8l2 1.5',
+  folder: 'M2 4h4.2l1.5 1.8H14v7H2z',
+  document: 'M4 2h5l3 3v9H4zM9 2v3h3M6 8.5h4M6 11h4',
+  link: 'M6.3 9.7l3.4-3.4M7.5 4.8L9 3.3a2.6 2.6 0 013.7 3.7l-1.5 1.5M8.5 11.2L7 12.7A2.6 2.6 0 013.3 9l1.5-1.5',
   clock: 'M8 14A6 6 0 108 2a6 6 0 000 12zM8 5v3.2l2 1.3',
   agent: 'M3.5 5.5h9v7h-9zM8 5.5V3M6 8.5v.5M10 8.5v.5',
 } as const;

@@ -14,6 +14,8 @@ export interface CanvasImport {
   canvas: Canvas;
   title?: string | undefined;
   document_id?: string | undefined;
+  /** Name of the new document. */
+  path?: string | undefined;
 }
 
 export interface CanvasImportResult {
@@ -32,7 +34,10 @@ const UNTITLED = 'Canvas';
  *
  * @throws Refusal `invalid_input`, `not_found`, `too_large`
  */
-export function importCanvas(tx: Transaction, { canvas, title, document_id }: CanvasImport): CanvasImportResult {
+export function importCanvas(tx: Transaction, { canvas, title, document_id, path }: CanvasImport): CanvasImportResult {
+  if (document_id !== undefined && path !== undefined) {
+    throw new Refusal('invalid_input', 'import_canvas: path names a new document, document_id is one that is there: send one of them');
+  }
   const { nodes = [], edges = [] } = canvas;
   const indexes = indexNodes(nodes);
   requireEnds(edges, indexes);
@@ -50,7 +55,7 @@ export function importCanvas(tx: Transaction, { canvas, title, document_id }: Ca
 
   const importer = new TreeImporter(tx, 'import_canvas');
   if (existing !== undefined) importer.below(existing.document.id, undefined, tops);
-  const root = existing?.root ?? importer.asDocument(rootOf(tops, title), title);
+  const root = existing?.root ?? importer.asDocument(rootOf(tops, title), { title, path });
   const links = edges.filter((edge) => !nesting.edges.has(edge));
   const made = importer.link(links.map(({ fromNode, toNode, label }) => ({ from: fromNode, to: toNode, kind: kindOf(label) })));
   tx.audit('import_canvas', { documentId: root.document_id, chunkId: root.id, revision: root.revision });

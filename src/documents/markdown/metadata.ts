@@ -8,7 +8,7 @@ export interface ChunkMetadata {
   fields?: Record<string, unknown>;
   /** Revision of the chunk when the text was written. */
   revision?: number;
-  /** Only of the root: when the document was last changed before the text was written, in unix nanoseconds. */
+  /** Only of the root: when what the text shows last changed, in unix nanoseconds. */
   updated_at?: number;
   /** Only of the preamble, which has no heading to carry it. */
   title?: string;

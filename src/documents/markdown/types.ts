@@ -31,7 +31,7 @@ export interface MarkdownTree {
 export interface MarkdownBase {
   /** Revisions by chunk id. */
   revisions: ReadonlyMap<string, number>;
-  /** Last change of the document, in unix nanoseconds. */
+  /** When any of it last changed, in unix nanoseconds. */
   updated_at?: number;
 }
 

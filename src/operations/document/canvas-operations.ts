@@ -5,7 +5,8 @@ import { importCanvas } from '../../documents/canvas/import-canvas.js';
 import { input } from '../input.js';
 import type { Operation } from '../operation.js';
 import { documentOperation } from './document-operation.js';
-import { id, title } from './shapes.js';
+import { id, path, title } from './shapes.js';
+import { whichDocument } from './which-document.js';
 
 export const canvasOperations: readonly Operation[] = [
   documentOperation({
@@ -15,6 +16,7 @@ export const canvasOperations: readonly Operation[] = [
       canvas: canvasFormat.describe('A JSON Canvas 1.0'),
       title: title.optional().describe('Title of the new document'),
       document_id: id.optional(),
+      path: path.optional().describe('Path of the new document, default /documents/<its title>'),
     }),
     output: z.object({ document_id: id, root_chunk_id: id, chunks_created: z.int(), edges_created: z.int() }),
     run: (tx, input) => importCanvas(tx, input),
@@ -23,8 +25,8 @@ export const canvasOperations: readonly Operation[] = [
     op: 'export_canvas',
     summary: 'Render a document as a JSON Canvas 1.0, which import_canvas reads back',
     readOnly: true,
-    input: input('export_canvas', { document_id: id }),
+    input: input('export_canvas', { document_id: id.optional(), path: path.optional() }),
     output: z.object({ canvas: canvasFormat, document_id: id, title: z.string() }),
-    run: (tx, { document_id }) => exportCanvas(tx.db, document_id),
+    run: (tx, which) => exportCanvas(tx.db, whichDocument(tx, 'export_canvas', which)),
   }),
 ];

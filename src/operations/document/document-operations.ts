@@ -5,31 +5,39 @@ import { fieldDefinition } from '../../documents/field-types.js';
 import { importMarkdown } from '../../documents/import-md.js';
 import { defineType, listTypes } from '../../documents/types.js';
 import { Refusal } from '../../errors.js';
+import { pathOfDocument } from '../../paths/document-names.js';
 import type { Operation } from '../operation.js';
 import { input } from '../input.js';
 import { documentOperation } from './document-operation.js';
-import { documentOut, id, syncOut, title, typeOut } from './shapes.js';
+import { documentOut, id, path, syncOut, title, typeOut } from './shapes.js';
+import { whichDocument } from './which-document.js';
 
 const PAGE = 200;
+const newPath = path.optional().describe('Path of the new document, default /documents/<its title>');
 
 export const documentOperations: readonly Operation[] = [
   documentOperation({
     op: 'create_document',
     summary: 'Create an empty document',
-    input: input('create_document', { title }),
-    output: z.object({ document_id: id, root_chunk_id: id, title: z.string() }),
-    run: (tx, { title }) => {
-      const document = createDocument(tx, title);
-      return { document_id: document.id, root_chunk_id: document.root_chunk_id, title };
+    input: input('create_document', { title, path: newPath }),
+    output: z.object({ document_id: id, root_chunk_id: id, title: z.string(), path }),
+    run: (tx, { title, path }) => {
+      const document = createDocument(tx, title, path);
+      return {
+        document_id: document.id,
+        root_chunk_id: document.root_chunk_id,
+        title,
+        path: pathOfDocument(tx.db, document.id),
+      };
     },
   }),
   documentOperation({
     op: 'get_document',
-    summary: 'Read the title, root and size of a document',
+    summary: 'Read the title, root, path and size of a document',
     readOnly: true,
-    input: input('get_document', { id }),
+    input: input('get_document', { id: id.optional(), path: path.optional() }),
     output: documentOut,
-    run: (tx, { id }) => getDocument(tx.db, id),
+    run: (tx, which) => getDocument(tx.db, whichDocument(tx, 'get_document', which)),
   }),
   documentOperation({
     op: 'list_documents',
@@ -52,11 +60,14 @@ export const documentOperations: readonly Operation[] = [
   }),
   documentOperation({
     op: 'delete_document',
-    summary: 'Delete a document with all its chunks',
+    summary: 'Delete a document with all its chunks and names',
     destructive: true,
-    input: input('delete_document', { id }),
+    input: input('delete_document', { id: id.optional(), path: path.optional() }),
     output: z.object({ deleted: z.literal(true), document_id: id, n_chunks_deleted: z.int() }),
-    run: (tx, { id }) => ({ deleted: true, document_id: id, n_chunks_deleted: deleteDocument(tx, id) }),
+    run: (tx, which) => {
+      const id = whichDocument(tx, 'delete_document', which);
+      return { deleted: true, document_id: id, n_chunks_deleted: deleteDocument(tx, id) };
+    },
   }),
   documentOperation({
     op: 'define_type',
@@ -95,9 +106,15 @@ export const documentOperations: readonly Operation[] = [
         .optional()
         .describe('Sync document_id with the text: replace deletes the chunks that the text does not have, merge keeps them'),
       force: z.boolean().optional().describe('With a mode: overwrite what changed since the text was exported'),
+      path: newPath,
     }),
     output: z.union([syncOut, z.object({ document_id: id, root_chunk_id: id, chunks_created: z.int() })]),
-    run: (tx, input) => importMarkdown(tx, input),
+    run: (tx, input) => {
+      if (input.document_id !== undefined && input.path !== undefined) {
+        throw new Refusal('invalid_input', 'import_md: path names a new document, document_id is one that is there: send one of them');
+      }
+      return importMarkdown(tx, input);
+    },
   }),
   documentOperation({
     op: 'export_md',
@@ -106,14 +123,12 @@ export const documentOperations: readonly Operation[] = [
     input: input('export_md', {
       document_id: id.optional(),
       id: id.optional().describe('The same as document_id'),
+      path: path.optional(),
       include_metadata: z.boolean().optional().describe('Default true'),
     }),
     output: z.object({ markdown: z.string(), document_id: id, title: z.string() }),
-    run: (tx, { document_id, id, include_metadata = true }) => {
-      const which = document_id ?? id;
-      if (which === undefined) throw new Refusal('missing_field', 'export_md: missing required field: document_id');
-      return exportMarkdown(tx.db, which, include_metadata);
-    },
+    run: (tx, { include_metadata = true, ...which }) =>
+      exportMarkdown(tx.db, whichDocument(tx, 'export_md', which), include_metadata),
   }),
 ];
 

@@ -3,6 +3,7 @@ import { FIELD_KINDS } from '../../documents/field-types.js';
 import { MAX_BODY, MAX_LABEL, MAX_TITLE } from '../../documents/limits.js';
 
 export const id = z.string().regex(/^[0-9a-f]{32}$/, 'must be 32 lower-case hex characters');
+export const path = z.string().describe('Path that names the document, such as /plans/launch');
 export const revision = z.int().min(1);
 export const title = z
   .string()
@@ -20,6 +21,7 @@ export const documentOut = z.object({
   document_id: id,
   title: z.string(),
   root_chunk_id: id,
+  path,
   chunk_count: z.int(),
   created_at: nanoseconds,
   updated_at: nanoseconds,

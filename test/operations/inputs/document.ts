@@ -15,4 +15,5 @@ export const documentInputs: Inputs = {
   'document move_chunk': (ids) => ({ id: ids.chunk, position: 0 }),
   'document delete_chunk': (ids) => ({ id: ids.chunk }),
   'document query_chunks': (ids) => ({ document_id: ids.document }),
+  'document batch': (ids) => ({ ops: [{ op: 'create_chunk', document_id: ids.document, title: 'a' }, { op: 'get_chunk', id: '$0.id' }] }),
 };

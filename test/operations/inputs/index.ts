@@ -1,6 +1,7 @@
 import type { TestServer } from '../../support/server.js';
 import { canvasInputs } from './canvas.js';
 import { documentInputs } from './document.js';
+import { pathInputs } from './path.js';
 
 /** What is there before each call. */
 export interface Ids {
@@ -18,4 +19,5 @@ export const INPUTS: Inputs = {
   'context self': () => ({}),
   ...documentInputs,
   ...canvasInputs,
+  ...pathInputs,
 };

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+
+/** What the description says of a route that is not a tool's. */
+export interface RouteDescription {
+  summary: string;
+  /** Tag other than `runtime`. */
+  tag?: string;
+  /** Whether it needs no principal. */
+  open?: boolean;
+  query?: Readonly<Record<string, z.ZodType>>;
+  body?: z.ZodType;
+  responses: Readonly<Record<number, { description: string; schema?: z.ZodType; type?: string }>>;
+  /** Statuses that it may refuse with, beside 401. */
+  refused?: readonly number[];
+}
+
+const html = { description: 'A page of the console.', type: 'text/html', schema: z.string() };
+const message = z.record(z.string(), z.unknown());
+
+/** Every route but the tools', the WebSocket and the console's pages, by path and method. A test compares it with what is mounted. */
+export const ROUTES: Readonly<Record<string, Readonly<Record<string, RouteDescription>>>> = {
+  '/healthz': {
+    GET: {
+      summary: 'Whether the server runs',
+      open: true,
+      responses: {
+        200: { description: 'It does.', schema: z.object({ ok: z.boolean(), version: z.string(), uptime_seconds: z.int() }) },
+      },
+    },
+  },
+  '/v1/_me': {
+    GET: {
+      summary: 'Who you are',
+      responses: {
+        200: {
+          description: 'The principal of the bearer or session.',
+          schema: z.object({
+            tenant_id: z.string(),
+            subject: z.string(),
+            scopes: z.array(z.string()),
+            is_admin: z.boolean(),
+            legacy: z.boolean(),
+          }),
+        },
+      },
+    },
+  },
+  '/v1/_residents': {
+    GET: {
+      summary: 'State of the resident agents',
+      responses: { 200: { description: 'Each resident.', schema: z.object({ residents: z.array(message) }) } },
+      refused: [403],
+    },
+  },
+  '/v1/openapi.json': {
+    GET: { summary: 'This description', responses: { 200: { description: 'OpenAPI 3.1.', schema: message } } },
+  },
+  '/v1/_mcp': {
+    POST: {
+      summary: 'Send an MCP message (Streamable HTTP)',
+      body: message,
+      responses: { 200: { description: 'The answer of a request.', schema: message }, 202: { description: 'A notification was taken.' } },
+      refused: [400, 403, 404, 413],
+    },
+    GET: {
+      summary: 'Open the stream of an MCP session',
+      responses: { 200: { description: 'Server-sent events.', type: 'text/event-stream', schema: z.string() } },
+      refused: [400, 403, 404],
+    },
+    DELETE: { summary: 'End an MCP session', responses: { 204: { description: 'It has ended.' } }, refused: [400, 403, 404] },
+  },
+  '/ui/login': {
+    GET: { summary: 'The login page', open: true, responses: { 200: html }, refused: [404] },
+    POST: {
+      summary: 'Begin a console session',
+      open: true,
+      body: z.object({ token: z.string() }),
+      responses: { 204: { description: 'The session is in the cookie.' } },
+      refused: [400, 401, 403, 413],
+    },
+  },
+  '/ui/logout': { POST: { summary: 'End the console session', responses: { 204: { description: 'It has ended.' } }, refused: [403] } },
+};
