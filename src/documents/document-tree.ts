@@ -12,17 +12,14 @@ export interface EdgeRow {
   created_at: number;
 }
 
-/** A row with the newest of its past revisions. */
-export type TreeRow = ChunkRow & { kept: number | null };
-
 /** A whole document as it stands. */
 export interface DocumentTree {
   document: DocumentRow;
-  root: TreeRow;
+  root: ChunkRow;
   /** Every chunk by its id. */
-  rows: ReadonlyMap<string, TreeRow>;
+  rows: ReadonlyMap<string, ChunkRow>;
   /** Children by the id of their parent, in order; a chunk without any has no entry. */
-  children: ReadonlyMap<string, readonly TreeRow[]>;
+  children: ReadonlyMap<string, readonly ChunkRow[]>;
   /** The edges that begin in the document; they may end in another. */
   edges: readonly EdgeRow[];
 }
@@ -30,9 +27,9 @@ export interface DocumentTree {
 /** Three reads whatever the size, one snapshot: nobody else writes the scope meanwhile. @throws Refusal `not_found` */
 export function readDocumentTree(db: ScopeDatabase, documentId: string): DocumentTree {
   const document = documentById(db, documentId);
-  const rows = new Map(db.all<TreeRow>(CHUNKS, documentId).map((row) => [row.id, row]));
+  const rows = new Map(db.all<ChunkRow>(CHUNKS, documentId).map((row) => [row.id, row]));
   const root = rows.get(document.root_chunk_id)!;
-  const children = new Map<string, TreeRow[]>();
+  const children = new Map<string, ChunkRow[]>();
   for (const row of rows.values()) {
     if (row === root) continue;
     // A chunk whose parent is gone would be lost from sight: it stands below the root.
@@ -45,8 +42,8 @@ export function readDocumentTree(db: ScopeDatabase, documentId: string): Documen
 }
 
 /** The chunks in the order in which they are read, from the root on. */
-export function inReadingOrder({ root, children }: DocumentTree): TreeRow[] {
-  const order: TreeRow[] = [];
+export function inReadingOrder({ root, children }: DocumentTree): ChunkRow[] {
+  const order: ChunkRow[] = [];
   const pending = [root];
   for (let row = pending.pop(); row !== undefined; row = pending.pop()) {
     order.push(row);

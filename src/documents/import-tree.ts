@@ -4,7 +4,7 @@ import { insertChunk } from './chunks.js';
 import { insertDocument } from './documents.js';
 import { publishChunk } from './events.js';
 import { newId } from './ids.js';
-import { requireLimits } from './limits.js';
+import { requireLimits, requireRoom } from './limits.js';
 import type { MarkdownChunk, MarkdownEdge } from './markdown/index.js';
 import { chunkById, documentById, type ChunkRow } from './rows.js';
 import { openPosition } from './siblings.js';
@@ -29,6 +29,7 @@ export class TreeImporter {
   /** @returns the root of the new document. */
   asDocument(root: MarkdownChunk, { title = root.title, path }: { title?: string | undefined; path?: string | undefined }): ChunkRow {
     requireAll([root]);
+    requireRoom(this.tx.db, undefined, undefined, sizeOf([root]));
     const { body, type, status, fields } = root;
     const document = insertDocument(this.tx, title, { body, type, status, fields }, path);
     const row = chunkById(this.tx.db, document.root_chunk_id);
@@ -46,6 +47,7 @@ export class TreeImporter {
       throw new Refusal('not_found', `chunk ${parent.id} is not in document ${document.id}`, { parent_id: parent.id });
     }
     requireAll(roots);
+    requireRoom(db, document.id, parent.id, sizeOf(roots));
     return this.insertAll(roots, parent, openPosition(db, document.id, parent.id));
   }
 
@@ -101,4 +103,13 @@ function requireAll(roots: readonly MarkdownChunk[]): void {
     requireLimits(chunk);
     for (const child of chunk.children) pending.push(child);
   }
+}
+
+function sizeOf(roots: readonly MarkdownChunk[]): { chunks: number; height: number } {
+  const size = { chunks: 0, height: 0 };
+  for (let level = roots; level.length > 0; level = level.flatMap((chunk) => chunk.children)) {
+    size.chunks += level.length;
+    size.height += 1;
+  }
+  return size;
 }

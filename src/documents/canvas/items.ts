@@ -1,5 +1,5 @@
-import { inReadingOrder, type DocumentTree, type TreeRow } from '../document-tree.js';
-import type { Fields } from '../rows.js';
+import { inReadingOrder, type DocumentTree } from '../document-tree.js';
+import type { ChunkRow, Fields } from '../rows.js';
 import { MAX_SHORT, nodeMemory, SHEET, type CanvasNode, type NodeMemory } from './format.js';
 import { derivedTitle, joinText, NO_LABEL } from './text.js';
 
@@ -7,7 +7,7 @@ type WithoutBox<Node> = Node extends unknown ? Omit<Node, 'id' | 'x' | 'y' | 'wi
 
 /** A chunk and the node that it becomes, still without a place. */
 export interface Item {
-  row: TreeRow;
+  row: ChunkRow;
   parent: Item | undefined;
   /** Id of its node: the one that it came with, else that of the chunk. */
   id: string;
@@ -41,7 +41,7 @@ export function memoryOf(fields: Fields): NodeMemory | undefined {
 }
 
 /** Only a text can show a body: a chunk of another kind that got one is a text from then on. */
-function contentOf({ title, body }: TreeRow, { file, url }: Fields, memory: NodeMemory | undefined): Item['content'] {
+function contentOf({ title, body }: ChunkRow, { file, url }: Fields, memory: NodeMemory | undefined): Item['content'] {
   const color = memory?.color;
   const type = body === '' ? memory?.type : 'text';
   if (type === 'file' && isShort(file)) return { type, color, file, subpath: memory?.subpath };

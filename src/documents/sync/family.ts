@@ -1,12 +1,12 @@
-import type { TreeRow } from '../document-tree.js';
+import type { ChunkRow } from '../rows.js';
 import type { TextChunk } from './match.js';
 import { longestIncreasing } from './order.js';
 
-/** One place among the children of a parent. */
-export interface Place {
+/** A child of a parent, in the order of the text. */
+export interface Member {
   id: string;
   /** Undefined where a new chunk goes. */
-  row: TreeRow | undefined;
+  row: ChunkRow | undefined;
   /** Undefined for a chunk that the text does not have and that stays. */
   text: TextChunk | undefined;
   /** Whether the chunk has to be moved here; the others need a new position at most. */
@@ -20,22 +20,22 @@ export interface Place {
  *
  * @param current the children that the parent has and keeps, in order; without those that go elsewhere.
  */
-export function arrange(parentId: string, texts: readonly TextChunk[], current: readonly TreeRow[]): Place[] {
-  const places = new Map(current.map((row, index) => [row.id, index]));
+export function arrange(parentId: string, texts: readonly TextChunk[], current: readonly ChunkRow[]): Member[] {
+  const positions = new Map(current.map((row, index) => [row.id, index]));
   const here = texts.filter(({ row }) => row?.parent_id === parentId);
-  const run = longestIncreasing(here.map(({ id }) => places.get(id)!));
+  const run = longestIncreasing(here.map(({ id }) => positions.get(id)!));
   const stays = new Set(here.filter((_, index) => run.has(index)).map(({ id }) => id));
   const inText = new Set(texts.map(({ id }) => id));
 
-  const after = new Map<string, Place[]>();
+  const after = new Map<string, Member[]>();
   let neighbour = '';
   for (const row of current) {
     if (stays.has(row.id)) neighbour = row.id;
     if (inText.has(row.id)) continue;
-    const place = { id: row.id, row, text: undefined, moves: false };
+    const member: Member = { id: row.id, row, text: undefined, moves: false };
     const behind = after.get(neighbour);
-    if (behind) behind.push(place);
-    else after.set(neighbour, [place]);
+    if (behind) behind.push(member);
+    else after.set(neighbour, [member]);
   }
   return [
     ...(after.get('') ?? []),

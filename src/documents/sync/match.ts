@@ -1,8 +1,9 @@
 import { Refusal } from '../../errors.js';
-import type { DocumentTree, TreeRow } from '../document-tree.js';
+import { withoutNulls } from '../chunks.js';
+import type { DocumentTree } from '../document-tree.js';
 import { newId } from '../ids.js';
 import { PREAMBLE_TYPE, UNTITLED, type MarkdownChunk } from '../markdown/index.js';
-import type { Fields } from '../rows.js';
+import type { ChunkRow, Fields } from '../rows.js';
 
 /** What a text says of a chunk; a key that is absent is not said. */
 export interface Said {
@@ -18,7 +19,7 @@ export interface TextChunk {
   /** Of the chunk that it is, or will be. */
   id: string;
   /** Undefined for a chunk that the document does not have. */
-  row: TreeRow | undefined;
+  row: ChunkRow | undefined;
   chunk: MarkdownChunk;
   said: Said;
   children: TextChunk[];
@@ -59,7 +60,7 @@ function unmatched(chunk: MarkdownChunk): TextChunk {
   return { id: '', row: undefined, chunk, said: { body: chunk.body }, children: [] };
 }
 
-function claim(text: TextChunk, row: TreeRow): void {
+function claim(text: TextChunk, row: ChunkRow): void {
   text.row = row;
   text.id = row.id;
 }
@@ -111,7 +112,7 @@ function matchChildren(parent: TextChunk, { children }: DocumentTree): void {
     texts = texts.slice(1);
   }
   for (const key of KEYS) {
-    const byKey = new Map<string | undefined, TreeRow[]>();
+    const byKey = new Map<string | undefined, ChunkRow[]>();
     for (const row of rows.toReversed()) {
       const alike = byKey.get(key(row));
       if (alike) alike.push(row);
@@ -145,8 +146,4 @@ function saidBy({ chunk, row }: TextChunk): Said {
     ...((all || fields !== undefined) && { fields: withoutNulls(fields ?? {}) }),
     body,
   };
-}
-
-function withoutNulls(fields: Fields): Fields {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
 }

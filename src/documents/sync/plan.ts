@@ -1,12 +1,13 @@
 import type { Transaction } from '../../scope/transaction.js';
 import type { ChunkPatch } from '../chunks.js';
-import { inReadingOrder, type DocumentTree, type TreeRow } from '../document-tree.js';
+import { inReadingOrder, type DocumentTree } from '../document-tree.js';
 import type { MarkdownTree } from '../markdown/index.js';
 import { Conflicts } from './conflicts.js';
 import { difference, sameContent } from './difference.js';
-import { arrange, type Place } from './family.js';
+import { arrange, type Member } from './family.js';
 import type { TextChunk } from './match.js';
-import { requireWritable } from './requirements.js';
+import type { ChunkRow } from '../rows.js';
+import { requireSize, requireWritable } from './requirements.js';
 import { changesSince, wasDeleted } from './since.js';
 
 export type SyncMode = 'replace' | 'merge';
@@ -21,17 +22,17 @@ export interface SyncOptions {
 
 /** The writes that bring a document to what a text says. */
 export interface Plan {
-  updates: { row: TreeRow; patch: ChunkPatch }[];
+  updates: { row: ChunkRow; patch: ChunkPatch }[];
   /** Children in their new order, parents before their children's. */
-  families: { parentId: string; places: Place[] }[];
-  deletions: TreeRow[];
+  families: { parentId: string; members: Member[] }[];
+  deletions: ChunkRow[];
 }
 
 /**
  * Works out the fewest writes. Where the text says from which revisions it was made, what changed on both
  * sides since then is a conflict, and what changed here alone stays.
  *
- * @throws Refusal `revision_conflict`, `invalid_field`, `too_large`
+ * @throws Refusal `revision_conflict`, `invalid_field`, `too_large`, `too_deep`
  */
 export function planSync(
   { db }: Transaction,
@@ -45,7 +46,7 @@ export function planSync(
   const conflicts = new Conflicts();
   const moved = new Set<TextChunk>();
 
-  const patchFor = (text: TextChunk, row: TreeRow): ChunkPatch | undefined => {
+  const patchFor = (text: TextChunk, row: ChunkRow): ChunkPatch | undefined => {
     const patch = difference(row, text.said);
     const revision = text.chunk.id === row.id ? known?.revisions.get(row.id) : undefined;
     if (revision === undefined || revision >= row.revision) return patch;
@@ -76,14 +77,14 @@ export function planSync(
     }
   }
 
-  const stays = (row: TreeRow): boolean => mode === 'merge' && !found.has(row.id);
+  const stays = (row: ChunkRow): boolean => mode === 'merge' && !found.has(row.id);
   for (const text of texts) {
     const before = text.row === undefined ? [] : (document.children.get(text.row.id) ?? []);
     const below = new Set(text.children.map(({ id }) => id));
-    const places = arrange(text.id, text.children, before.filter((row) => stays(row) || below.has(row.id)));
-    if (places.length > 0) plan.families.push({ parentId: text.id, places });
-    const reordered = places.some(({ row, moves }) => moves && row?.parent_id === text.id);
-    for (const { row, text: placed, moves } of places) {
+    const members = arrange(text.id, text.children, before.filter((row) => stays(row) || below.has(row.id)));
+    if (members.length > 0) plan.families.push({ parentId: text.id, members });
+    const reordered = members.some(({ row, moves }) => moves && row?.parent_id === text.id);
+    for (const { row, text: placed, moves } of members) {
       const away = moves || (reordered && row?.parent_id === text.id);
       if (away && placed !== undefined && moved.has(placed)) conflicts.add('place', row!, known!.revisions.get(row!.id)!);
     }
@@ -97,9 +98,10 @@ export function planSync(
       if (at !== undefined && (row.updated_at > at || row.created_at > at)) conflicts.add('missing', row, null);
       continue;
     }
-    const places = arrange(row.id, [], (document.children.get(row.id) ?? []).filter(stays));
-    plan.families.push({ parentId: row.id, places });
+    const members = arrange(row.id, [], (document.children.get(row.id) ?? []).filter(stays));
+    plan.families.push({ parentId: row.id, members });
   }
   conflicts.refuse();
+  requireSize(document, plan);
   return plan;
 }

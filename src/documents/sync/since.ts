@@ -1,5 +1,4 @@
 import type { ScopeDatabase } from '../../storage/scope-database.js';
-import type { TreeRow } from '../document-tree.js';
 import type { ChunkRow } from '../rows.js';
 import { sameContent } from './difference.js';
 
@@ -21,7 +20,7 @@ export interface Since {
 }
 
 /** @returns undefined where that revision is no longer kept. */
-export function changesSince(db: ScopeDatabase, row: TreeRow, revision: number): Since | undefined {
+export function changesSince(db: ScopeDatabase, row: ChunkRow, revision: number): Since | undefined {
   let version: Version = row;
   let before = row.kept;
   let moved = false;

@@ -1,6 +1,6 @@
 import type { Transaction } from '../../scope/transaction.js';
 import { insertChunk, updateChunk } from '../chunks.js';
-import { readDocumentTree, type DocumentTree, type TreeRow } from '../document-tree.js';
+import { readDocumentTree, type DocumentTree } from '../document-tree.js';
 import { publishChunk } from '../events.js';
 import type { MarkdownTree } from '../markdown/index.js';
 import { placeChunk } from '../place.js';
@@ -33,7 +33,7 @@ const SHIFT = 'UPDATE chunks SET position = ? WHERE id = ?';
  * not written at all. Each write is what the ordinary operation would do, with its revision, audit row and
  * event. A chunk that is both changed and moved has two.
  *
- * @throws Refusal `not_found`, `root_chunk`, `revision_conflict`, `invalid_field`, `too_large`, all before
+ * @throws Refusal `not_found`, `root_chunk`, `revision_conflict`, `invalid_field`, `too_large`, `too_deep`, all before
  *   the first write
  */
 export function syncDocument(tx: Transaction, documentId: string, text: MarkdownTree, options: SyncOptions): SyncResult {
@@ -47,7 +47,7 @@ export function syncDocument(tx: Transaction, documentId: string, text: Markdown
     root_chunk_id: document.root.id,
     chunks_created: texts.filter(({ row }) => row === undefined).length,
     chunks_updated: plan.updates.length,
-    chunks_moved: plan.families.reduce((sum, { places }) => sum + places.filter(({ moves }) => moves).length, 0),
+    chunks_moved: plan.families.reduce((sum, { members }) => sum + members.filter(({ moves }) => moves).length, 0),
     chunks_deleted: plan.deletions.length,
     chunks_unchanged: document.rows.size - plan.deletions.length - written.size,
     edges_added: added,
@@ -59,12 +59,12 @@ export function syncDocument(tx: Transaction, documentId: string, text: Markdown
 function write(tx: Transaction, { document }: DocumentTree, plan: Plan): ReadonlyMap<string, ChunkRow> {
   const written = new Map<string, ChunkRow>();
   for (const { row, patch } of plan.updates) written.set(row.id, updateChunk(tx, row.id, row.revision, patch));
-  for (const { parentId, places } of plan.families) {
-    places.forEach(({ id, row, text, moves }, position) => {
+  for (const { parentId, members } of plan.families) {
+    members.forEach(({ id, row, text, moves }, position) => {
       if (row === undefined) create(tx, document.id, parentId, position, text!);
       else if (moves) {
         keepRevision(tx, id);
-        written.set(id, placeChunk(tx, written.get(id) ?? row, parentId, position));
+        written.set(id, placeChunk(tx, 'move_chunk', written.get(id) ?? row, { parentId, position }));
       } else if (row.position !== position) tx.db.run(SHIFT, position, id);
     });
   }
@@ -79,7 +79,7 @@ function create(tx: Transaction, documentId: string, parentId: string, position:
   publishChunk(tx, 'create_chunk', row, null);
 }
 
-function remove(tx: Transaction, row: TreeRow): void {
+function remove(tx: Transaction, row: ChunkRow): void {
   removeChunk(tx, row.id);
   tx.audit('delete_chunk', { documentId: row.document_id, chunkId: row.id, revision: row.revision });
   tx.touch(row.document_id);

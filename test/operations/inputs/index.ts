@@ -1,5 +1,6 @@
 import type { TestServer } from '../../support/server.js';
 import { canvasInputs } from './canvas.js';
+import { chunksInputs } from './chunks.js';
 import { documentInputs } from './document.js';
 import { pathInputs } from './path.js';
 
@@ -19,5 +20,6 @@ export const INPUTS: Inputs = {
   'context self': () => ({}),
   ...documentInputs,
   ...canvasInputs,
+  ...chunksInputs,
   ...pathInputs,
 };
