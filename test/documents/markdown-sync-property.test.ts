@@ -144,3 +144,36 @@ test('D11: an edited export, synced back, is the document, and only what differs
     { numRuns: 300 },
   );
 });
+
+test('merge loses nothing and moves nothing that it need not: what the text does not have keeps its neighbours', () => {
+  fc.assert(
+    fc.property(tree, fc.array(edit, { maxLength: 6 }), (first, edits) => {
+      const { document_id } = scope.document<Synced>('import_md', { markdown: renderMarkdown({ root: first, edges: [] }) });
+      const before = parseMarkdown(exported(document_id));
+      const edited = structuredClone(before);
+      for (const step of edits) apply(edited.root, step);
+      const were = state();
+      const result = scope.document<Synced>('import_md', { markdown: renderMarkdown(edited), document_id, mode: 'merge' });
+      expect(state().revisions - were.revisions).toBe(result.chunks_updated + result.chunks_moved);
+      expect(result.chunks_deleted).toBe(0);
+
+      const after = new Map(inOrder(parseMarkdown(exported(document_id)).root).map((chunk) => [chunk.id, chunk]));
+      const inText = new Set(inOrder(edited.root).map(({ id }) => id));
+      for (const parent of inOrder(edited.root).filter(({ id }) => id !== undefined)) {
+        const children = after.get(parent.id)!.children.map(({ id }) => id);
+        const known = parent.children.flatMap(({ id }) => id ?? []);
+        expect(children.filter((id) => known.includes(id!))).toEqual(known);
+      }
+      for (const parent of inOrder(before.root)) {
+        const kept = parent.children.map(({ id }) => id).filter((id) => !inText.has(id));
+        expect(after.get(parent.id)!.children.map(({ id }) => id).filter((id) => kept.includes(id))).toEqual(kept);
+      }
+      const gaps = scope.db.all(
+        'SELECT 1 FROM chunks WHERE document_id = ? AND parent_id IS NOT NULL GROUP BY parent_id HAVING max(position) <> count(*) - 1 OR count(DISTINCT position) <> count(*)',
+        document_id,
+      );
+      expect(gaps).toEqual([]);
+    }),
+    { numRuns: 200 },
+  );
+});

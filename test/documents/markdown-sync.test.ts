@@ -185,6 +185,15 @@ test.each([
   expect(body.reason).toBe(reason);
 });
 
+test('a sync that would make the document too deep is refused, before anything is written', async () => {
+  const document_id = await imported();
+  const before = await exported(document_id);
+  const deep = Array.from({ length: 70 }, (_, at) => `###### d\n<!-- loom: {"depth":${at + 7}} -->\n`).join('\n');
+  const { status, body } = await server.call<RefusalBody>('import_md', { document_id, markdown: `${before}\n${deep}`, mode: 'replace' });
+  expect([status, body.reason]).toEqual([422, 'too_deep']);
+  expect(await exported(document_id)).toBe(before);
+});
+
 test('2,000 siblings in reverse are 1,999 moves', async () => {
   const titles = Array.from({ length: 2000 }, (_, index) => `c${index}`);
   const document_id = await imported(`# Plan\n\n${titles.map((title) => `## ${title}\n`).join('\n')}`);
