@@ -3,6 +3,7 @@ import type { Transaction } from '../scope/transaction.js';
 import { publishChunk } from './events.js';
 import { newId } from './ids.js';
 import { requireBody, requireRoom } from './limits.js';
+import { reindexLinks } from './links/reindex.js';
 import { chunkById, documentById, requireRevision, type ChunkRow, type Fields } from './rows.js';
 import { keepRevision } from './revisions.js';
 import { findSpot, openSpot, type Place } from './siblings.js';
@@ -105,6 +106,7 @@ function insertRow(tx: Transaction, row: ChunkRow): void {
     INSERT,
     row.id, row.document_id, row.parent_id, row.position, row.type, row.status, row.title, tx.at, tx.at, row.fields, row.body,
   );
+  reindexLinks(tx, row, undefined);
 }
 
 /**
@@ -137,6 +139,7 @@ export function updateChunk(tx: Transaction, id: string, revision: number, patch
   if (row.parent_id === null && next.title !== row.title) tx.db.run(RETITLE, next.title, row.document_id);
   tx.db.run(UPDATE, next.title, next.fields, next.body, tx.at, id);
   if (next.type !== row.type || next.status !== row.status) tx.db.run(RELABEL, next.type, next.status, id);
+  reindexLinks(tx, next, row);
   next.revision = revision + 1;
   next.updated_at = Number(tx.at);
   tx.audit(op, { documentId: row.document_id, chunkId: id, revision: next.revision });

@@ -3,7 +3,7 @@ import { documentById, type ChunkRow, type DocumentRow } from './rows.js';
 
 const CHUNKS = 'SELECT * FROM chunks WHERE document_id = ? ORDER BY parent_id, position, id';
 const EDGES = `SELECT from_id, to_id, kind, created_at FROM chunk_edges
-  WHERE from_id IN (SELECT id FROM chunks WHERE document_id = ?) ORDER BY from_id, to_id, kind`;
+  WHERE source = 'op' AND from_id IN (SELECT id FROM chunks WHERE document_id = ?) ORDER BY from_id, to_id, kind`;
 
 export interface EdgeRow {
   from_id: string;
@@ -20,7 +20,7 @@ export interface DocumentTree {
   rows: ReadonlyMap<string, ChunkRow>;
   /** Children by the id of their parent, in order; a chunk without any has no entry. */
   children: ReadonlyMap<string, readonly ChunkRow[]>;
-  /** The edges that begin in the document; they may end in another. */
+  /** The edges that begin in the document, wherever they end; without those that bodies hold, which come and go with them. */
   edges: readonly EdgeRow[];
 }
 

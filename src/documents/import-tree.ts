@@ -51,16 +51,18 @@ export class TreeImporter {
     return this.insertAll(roots, parent, openPosition(db, document.id, parent.id));
   }
 
-  /** Edges between the new chunks, and from them to chunks that the scope has: the ids of others stand as they are. */
+  /** Edges between the new chunks, and from them to chunks that the scope has: the ids of others stand as they are. @returns how many. */
   link(edges: readonly MarkdownEdge[]): number {
     const { db, at } = this.tx;
-    let made = 0;
+    const made = new Set<string>();
     for (const { from, to, kind } of edges) {
       const fromId = this.ids.get(from);
       const toId = this.ids.get(to) ?? (db.get(KNOWN, to) && to);
-      if (fromId !== undefined && toId !== undefined) made += db.run(LINK, fromId, toId, kind, at);
+      if (fromId === undefined || toId === undefined) continue;
+      db.run(LINK, fromId, toId, kind, at);
+      made.add(JSON.stringify([fromId, toId, kind]));
     }
-    return made;
+    return made.size;
   }
 
   /** @returns the rows of `chunks`, without those of what is below them. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { indexPortion } from '../documents/links/unindexed.js';
 import { nameUnnamedDocuments } from '../paths/document-names.js';
 import { ALARM_TOOL, takeDueAlarms } from '../scope/alarms.js';
 import type { Transaction } from '../scope/transaction.js';
@@ -9,6 +10,7 @@ import { scopeOperation, type Operation } from './operation.js';
  * by `tx.at` and sets the alarm anew where there is more to come.
  */
 const ALARM_HANDLERS: Readonly<Record<string, (tx: Transaction) => void>> = {
+  links: indexPortion,
   name_documents: nameUnnamedDocuments,
 };
 

@@ -5,6 +5,7 @@ import { canvasOperations } from './document/canvas-operations.js';
 import { batchOperation } from './document/batch-operation.js';
 import { chunkOperations } from './document/chunk-operations.js';
 import { documentOperations } from './document/document-operations.js';
+import { linkOperations } from './document/link-operations.js';
 import { edgeOperations } from './document/edge-operations.js';
 import { queryOperation } from './document/query-operation.js';
 import { treeOperations } from './document/tree-operations.js';
@@ -16,6 +17,7 @@ import { pathOperations } from './path/path-operations.js';
 export const OPERATIONS: readonly Operation[] = [
   ...documentOperations,
   ...chunkOperations,
+  ...linkOperations,
   ...treeOperations,
   ...edgeOperations,
   queryOperation,

@@ -35,7 +35,7 @@ beforeEach(() => {
   const both = [...scope.db.all<{ id: string; title: string }>('SELECT id, title FROM chunks WHERE document_id IN (?, ?)', plan, other)];
   ids = Object.fromEntries(both.map(({ id, title }) => [title, id]));
   const link = (from: string, to: string, kind: string): void => {
-    scope.db.run('INSERT INTO chunk_edges VALUES (?, ?, ?, 0)', ids[from], ids[to], kind);
+    scope.db.run('INSERT INTO chunk_edges (from_id, to_id, kind, created_at) VALUES (?, ?, ?, 0)', ids[from], ids[to], kind);
   };
   link('A', 'B', 'needs');
   link('A', 'X', 'see');
@@ -71,9 +71,18 @@ test('a new chunk can be an end by an id of its own', () => {
 
 test('an edge that came after the export stays, and one in another document cannot be made', () => {
   const text = exported(plan).replace('<!-- loom-edges:', `<!-- loom-edges:\n${ids.X} -> ${ids.A} [not mine]`);
-  scope.db.run('INSERT INTO chunk_edges VALUES (?, ?, ?, ?)', ids.B, ids.A, 'later', 10n ** 18n);
+  scope.db.run('INSERT INTO chunk_edges (from_id, to_id, kind, created_at) VALUES (?, ?, ?, ?)', ids.B, ids.A, 'later', 10n ** 18n);
   scope.document('import_md', { document_id: plan, markdown: text, mode: 'replace' });
   expect(edges()).toEqual(['A -> B [needs]', 'A -> X [see]', 'B -> A [later]', 'X -> B [from outside]']);
+});
+
+test('links of bodies come and go with their bodies, whatever the trailer says', () => {
+  const text = exported(other).replace('## X', '## X\n\n[[Plan]]');
+  expect(scope.document('import_md', { document_id: other, markdown: text, mode: 'replace', force: true })).toMatchObject({ edges_removed: 0 });
+  expect(edges()).toContain('X -> Plan [link]');
+  expect(exported(other)).not.toContain('[link]');
+  scope.document('import_md', { document_id: other, markdown: exported(other).replace('[[Plan]]', ''), mode: 'replace' });
+  expect(edges()).not.toContain('X -> Plan [link]');
 });
 
 test('a text without metadata says nothing of edges', () => {

@@ -13,7 +13,7 @@ const FILTERS = ['document_id', 'type', 'status', 'parent_id', 'limit', 'cursor'
 export const queryOperation: Operation = documentOperation({
   op: 'query_chunks',
   summary:
-    'Find chunks by filters, a page at a time; or by one read-only SQL statement over documents, chunks, chunk_edges, chunk_types',
+    'Find chunks by filters, a page at a time; or by one read-only SQL statement over documents, chunks, chunk_edges, chunk_types, chunk_tags',
   readOnly: true,
   input: input('query_chunks', {
     document_id: id.optional(),

@@ -20,7 +20,7 @@ export const place = {
   before_id: id.optional().describe('Sibling right after the place; instead of position'),
 };
 
-const nanoseconds = z.number().describe('Unix nanoseconds');
+export const nanoseconds = z.number().describe('Unix nanoseconds');
 
 export const documentOut = z.object({
   document_id: id,

@@ -21,4 +21,4 @@ export const MIGRATIONS: readonly string[] = [
 ];
 
 /** The tables that SQL of a user or a model may read. */
-export const EXPOSED_TABLES = ['documents', 'chunks', 'chunk_edges', 'chunk_types'] as const;
+export const EXPOSED_TABLES = ['documents', 'chunks', 'chunk_edges', 'chunk_types', 'chunk_tags'] as const;

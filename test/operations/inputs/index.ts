@@ -2,6 +2,7 @@ import type { TestServer } from '../../support/server.js';
 import { canvasInputs } from './canvas.js';
 import { chunksInputs } from './chunks.js';
 import { documentInputs } from './document.js';
+import { linkInputs } from './links.js';
 import { pathInputs } from './path.js';
 
 /** What is there before each call. */
@@ -20,6 +21,7 @@ export const INPUTS: Inputs = {
   'context self': () => ({}),
   ...documentInputs,
   ...canvasInputs,
+  ...linkInputs,
   ...chunksInputs,
   ...pathInputs,
 };
