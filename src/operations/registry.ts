@@ -5,6 +5,7 @@ import { channeldefOperations } from './channel/channeldef-operations.js';
 import { channelScopeOperations } from './channel/scope-operations.js';
 import { definitionOperations } from './channel/definition-operations.js';
 import { contextOperations } from './context-operations.js';
+import { canvasOperations } from './document/canvas-operations.js';
 import { batchOperation } from './document/batch-operation.js';
 import { chunkOperations } from './document/chunk-operations.js';
 import { documentOperations } from './document/document-operations.js';
@@ -32,6 +33,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...channeldefOperations,
   ...channelScopeOperations,
   ...definitionOperations,
+  ...canvasOperations,
   ...pathOperations,
   ...memoryOperations,
   ...sqlMemoryOperations,

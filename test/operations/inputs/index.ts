@@ -1,5 +1,6 @@
 import type { TestServer } from '../../support/server.js';
 import { channelInputs } from './channel.js';
+import { canvasInputs } from './canvas.js';
 import { chunksInputs } from './chunks.js';
 import { documentInputs } from './document.js';
 import { linkInputs } from './links.js';
@@ -29,6 +30,7 @@ export const INPUTS: Inputs = {
   'context self': () => ({}),
   ...channelInputs,
   ...documentInputs,
+  ...canvasInputs,
   ...linkInputs,
   ...searchInputs,
   ...chunksInputs,
