@@ -23,6 +23,11 @@ const REVIVE = `INSERT INTO chunks (id, document_id, parent_id, position, type, 
   SELECT r.chunk_id, r.document_id, r.parent_id, CASE r.chunk_id WHEN ? THEN ? ELSE r.position END, r.type, r.status, r.title,
     d.created_at, ?, r.revision + 1, r.fields, r.body, r.id, ?
   FROM loom_deleted d JOIN loom_revisions r ON r.id = d.kept WHERE d.deletion = ?`;
+// A text that was brought into the document may have moved some of the children elsewhere before it deleted the rest.
+const CLOSE_GAPS = `UPDATE chunks SET position = n.position FROM (
+    SELECT id, row_number() OVER (PARTITION BY parent_id ORDER BY position) - 1 AS position FROM chunks
+    WHERE id IN (SELECT chunk_id FROM loom_deleted WHERE deletion = ?) AND id <> ?
+  ) n WHERE n.id = chunks.id AND n.position <> chunks.position`;
 const DELETED = `SELECT r.chunk_id AS id, r.parent_id FROM loom_deleted d JOIN loom_revisions r ON r.id = d.kept
   WHERE d.deletion = ?`;
 const BOTH_LIVE = `(from_id IN (SELECT chunk_id FROM loom_deleted WHERE deletion = ?)
@@ -116,6 +121,7 @@ function revive(tx: Transaction, deletion: Deletion, position: number, each: (ch
   const { id, chunk_id: top, document_id: documentId, title, whole } = deletion;
   const ids = db.all<Deleted>(DELETED, id).map((chunk) => chunk.id);
   db.run(REVIVE, top, position, tx.at, tx.nextAudit, id);
+  db.run(CLOSE_GAPS, id, top);
   db.run(REVIVE_EDGES, id, id);
   db.run(FORGET_EDGES, id, id);
   for (const chunkId of ids) {

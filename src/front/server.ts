@@ -12,6 +12,7 @@ import { Exchange } from './exchange.js';
 import { HttpError } from './http-error.js';
 import { McpEndpoint } from './mcp/endpoint.js';
 import { openApi } from './openapi/document.js';
+import { MemoryRoutes } from './memory-routes.js';
 import { callTool } from './tool-routes.js';
 
 export interface ServerOptions {
@@ -19,6 +20,7 @@ export interface ServerOptions {
   readonly dispatcher: Dispatcher;
   readonly consoleDir: string;
   readonly version: string;
+  readonly dataDir: string;
   channelAccess(principal: Principal, publish: (group: string, text: string) => void): ChannelAccess;
   residents(): unknown;
 }
@@ -76,6 +78,7 @@ export class FrontServer {
       '/v1/_channels': { GET: ofTenant, POST: ofTenant },
       '/v1/_channels/*': { GET: ofTenant, POST: ofTenant, PATCH: ofTenant, DELETE: ofTenant },
       '/v1/users/:user/channels/*': { GET: ofUser, POST: ofUser },
+      ...new MemoryRoutes(auth, dispatcher, this.options.dataDir).routes,
       '/healthz': { GET: (exchange) => this.health(exchange) },
       '/v1/_me': { GET: (exchange) => me(exchange, auth.require(exchange)) },
       '/v1/openapi.json': { GET: (exchange) => this.description(exchange) },

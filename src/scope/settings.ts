@@ -3,6 +3,12 @@ export interface ScopeSettings {
   /** What of the channel log is kept, beside the messages of channels, which have limits of their own. */
   readonly log: LogRetention;
   readonly history: HistoryRetention;
+  readonly memory: {
+    /** Longest value of an entry, in bytes of JSON text. */
+    readonly maxValueBytes: number;
+    /** All keys and values of a scope together, in bytes. */
+    readonly maxScopeBytes: number;
+  };
 }
 
 export interface LogRetention {
@@ -26,4 +32,5 @@ const DAY_MS = 24 * 3_600_000;
 export const DEFAULT_SETTINGS: ScopeSettings = {
   log: { maxAgeMs: null, maxEvents: null },
   history: { keepMs: 90 * DAY_MS, keepDeletedMs: 30 * DAY_MS },
+  memory: { maxValueBytes: 64 * 1024, maxScopeBytes: 1024 * 1024 },
 };

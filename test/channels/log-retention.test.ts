@@ -1,8 +1,8 @@
+import { DEFAULT_SETTINGS } from '../../src/scope/settings.js';
 import { afterEach, expect, test } from 'vitest';
 import { Channels } from '../support/channels.js';
 import { ChannelScope, declared } from '../support/channel-scope.js';
 import { TestServer } from '../support/server.js';
-import { DEFAULT_SETTINGS } from '../../src/scope/settings.js';
 import { Subscriber } from '../support/socket.js';
 
 // The log keeps every event of documents, unless the configuration says otherwise. Who asks for what is gone

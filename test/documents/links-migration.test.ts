@@ -5,8 +5,8 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { scopeExecutor } from '../../src/operations/executor.js';
 import { ScopeHost } from '../../src/scope/host.js';
-import type { ScopeCall } from '../../src/scope/messages.js';
 import { DEFAULT_SETTINGS } from '../../src/scope/settings.js';
+import type { ScopeCall } from '../../src/scope/messages.js';
 import { scopeFile } from '../../src/scope/scope.js';
 import { MIGRATIONS } from '../../src/storage/schema/index.js';
 

@@ -19,7 +19,7 @@ function call(op: string, input: Record<string, unknown>): ScopeCall {
 
 test('D12: a search sees all that its batch wrote, wherever it stood in it', async () => {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'loomcycle-search-'));
-  const host = new ScopeHost({ dataDir, synchronous: 'OFF', idleMs: 1e9, settings: DEFAULT_SETTINGS, executor: scopeExecutor, onAlarm: () => undefined });
+  const host = new ScopeHost({ dataDir, synchronous: 'OFF', settings: DEFAULT_SETTINGS, idleMs: 1e9, executor: scopeExecutor, onAlarm: () => undefined });
   try {
     const search = call('search', { query: 'written' });
     const { replies } = await host.drain([search, call('create_document', { title: 'Just written' })], Date.now());
