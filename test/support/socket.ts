@@ -90,6 +90,11 @@ export class Subscriber {
     await this.until(() => pongs() > before);
   }
 
+  /** Ends it without a word. */
+  terminate(): void {
+    this.socket.terminate();
+  }
+
   async close(): Promise<void> {
     // The server may have gone first.
     if (this.socket.readyState === WebSocket.CLOSED) return;
