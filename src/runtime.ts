@@ -122,7 +122,7 @@ export class Runtime {
       dispatcher,
       consoleDir: fileURLToPath(new URL('console/', DIST)),
       version: VERSION,
-      maxWaitingBytes: config.subscriptions.max_waiting_bytes,
+      subscriptions: config.subscriptions,
       channelAccess: (principal, publish) => channelAccess(principal, hub, dispatcher, publish),
       residents: () => residents.reports(),
     });

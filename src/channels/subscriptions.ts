@@ -103,8 +103,9 @@ export class Subscriptions {
         this.fail(id, 'invalid_input', `subscription "${id}" exists on this connection: unsubscribe it first`);
         return this.finish();
       }
-      this.catchingUp = { ...request, selection: selectionOf(request.selectors), ended: [] };
-      this.readOn(this.catchingUp, request.after ?? null);
+      const catchUp = { ...request, selection: selectionOf(request.selectors), ended: [] };
+      this.catchingUp = catchUp;
+      this.wire.whenDrained(() => this.readOn(catchUp, request.after ?? null));
     });
   }
 

@@ -122,6 +122,7 @@ export const configSchema = z
           .max(1024 * 1024 * 1024)
           .default(16 * 1024 * 1024)
           .describe('Bytes that may wait for a slow subscriber: past it, it is told resync'),
+        keep_alive: duration.default(20_000).describe('How often an event stream without events shows that it lives'),
       })
       .prefault({}),
     seed: z.record(z.string(), seed).default({}).describe('What an empty data directory starts with'),

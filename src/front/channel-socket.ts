@@ -55,7 +55,7 @@ export function channelSocket(
     },
     message(ws, message) {
       // Who asks on and on without reading the answers is not told anything more.
-      if (ws.getBufferedAmount() > 2 * slow.limit) return ws.end(1008, 'answers are not read');
+      if (ws.getBufferedAmount() > slow.closeAbove) return ws.end(1008, 'answers are not read');
       receive(ws, Buffer.from(message).toString('utf8'));
     },
     drain(ws) {

@@ -9,7 +9,6 @@ import type { Exchange } from './exchange.js';
 import { HttpError } from './http-error.js';
 import type { SlowReaders } from './slow-readers.js';
 
-const KEEP_ALIVE_MS = 20_000;
 const MAX_TOPICS = 64;
 const MAX_QUERY = 16 * 1024;
 /** Each stream is one subscription. */
@@ -30,11 +29,11 @@ const json = z.string().transform((text, ctx): unknown => {
 
 /** Query of `GET /v1/_channels/stream`; `topic` may stand in it several times. */
 export const streamQuery = z.strictObject({
-  scope: z.string().default('user'),
-  agent: z.string().optional(),
-  topic: z.array(topicPattern).min(1, 'say which topics, with topic=').max(MAX_TOPICS),
-  after: seq.optional(),
-  filter: json.pipe(filterSchema).optional(),
+  scope: z.string().default('user').describe('Whose log: user, agent, tenant or global'),
+  agent: z.string().optional().describe('Name of the agent, with scope agent'),
+  topic: z.array(topicPattern).min(1, 'say which topics, with topic=').max(MAX_TOPICS).describe('Topics or patterns; the key once for each'),
+  after: seq.optional().describe('Last seq that you have; from now on without it'),
+  filter: json.pipe(filterSchema).optional().describe('Conditions on the payload, as JSON'),
 });
 
 /** `GET /v1/_channels/stream`: one subscription as server-sent events. */
@@ -46,9 +45,10 @@ export class ChannelStreams {
   constructor(
     private readonly auth: Authenticator,
     private readonly slow: SlowReaders,
+    keepAliveMs: number,
     private readonly accessFor: (principal: Principal, publish: (group: string, text: string) => void) => ChannelAccess,
   ) {
-    this.ticker = setInterval(() => this.keepAlive(), KEEP_ALIVE_MS);
+    this.ticker = setInterval(() => this.keepAlive(), keepAliveMs);
   }
 
   handle(exchange: Exchange): void {

@@ -21,8 +21,8 @@ export interface ServerOptions {
   readonly dispatcher: Dispatcher;
   readonly consoleDir: string;
   readonly version: string;
-  /** Bytes that may wait for a subscriber. */
-  readonly maxWaitingBytes: number;
+  /** Bytes that may wait for a subscriber, and milliseconds after which an event stream shows that it lives. */
+  readonly subscriptions: { readonly max_waiting_bytes: number; readonly keep_alive: number };
   channelAccess(principal: Principal, publish: (group: string, text: string) => void): ChannelAccess;
   residents(): unknown;
 }
@@ -45,10 +45,10 @@ export class FrontServer {
   constructor(private readonly options: ServerOptions) {
     const { auth, dispatcher, version, consoleDir } = options;
     this.mcp = new McpEndpoint(auth, dispatcher, version);
-    const slow = new SlowReaders(options.maxWaitingBytes);
+    const slow = new SlowReaders(options.subscriptions.max_waiting_bytes);
     const publish = publisher(this.app, slow);
     this.app.ws('/v1/_channels/ws', channelSocket(auth, slow, (principal) => options.channelAccess(principal, publish)));
-    this.streams = new ChannelStreams(auth, slow, (principal, toStreams) => options.channelAccess(principal, toStreams));
+    this.streams = new ChannelStreams(auth, slow, options.subscriptions.keep_alive, (principal, toStreams) => options.channelAccess(principal, toStreams));
     this.mount(this.routes(new ConsoleRoutes(consoleDir, auth)));
   }
 

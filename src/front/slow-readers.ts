@@ -8,6 +8,8 @@ export interface Reader {
 
 /** Bytes that may wait for a reader before its backlog pauses. */
 const PAUSE_ABOVE = 1024 * 1024;
+/** Bytes of answers to its own requests that may wait for a reader beyond the limit. */
+const ANSWERS = 16 * 1024 * 1024;
 /** All readers are looked at once per this part of the limit. */
 const PARTS = 16;
 
@@ -28,6 +30,11 @@ export class SlowReaders {
 
   get pauseAbove(): number {
     return Math.min(PAUSE_ABOVE, this.limit / 2);
+  }
+
+  /** Bytes past which a reader that goes on asking is disconnected. */
+  get closeAbove(): number {
+    return this.limit + ANSWERS;
   }
 
   add(reader: Reader): void {

@@ -44,7 +44,8 @@ export class StreamReader {
   }
 
   static async open(server: TestServer, { query, headers = {}, token = TOKEN }: StreamOptions): Promise<StreamReader> {
-    const search = new URLSearchParams(Object.entries(query).flatMap(([name, value]) => [value].flat().map((each) => [name, each])));
+    const search = new URLSearchParams();
+    for (const [name, value] of Object.entries(query)) for (const each of [value].flat()) search.append(name, each);
     const authorization = token === null ? {} : { authorization: `Bearer ${token}` };
     const sent = request(`${server.url}/v1/_channels/stream?${search}`, { headers: { ...authorization, ...headers } }).end();
     const [response] = (await once(sent, 'response')) as [IncomingMessage];
