@@ -14,8 +14,6 @@ export interface ChannelDefinition {
   readonly description?: string | undefined;
   /** `system`: clients cannot publish. */
   readonly publisher: '' | 'system';
-  /** The runtime publishes a heartbeat so often. */
-  readonly period?: number | undefined;
   readonly default_ttl?: number | undefined;
   readonly max_messages?: number | undefined;
   readonly max_bytes?: number | undefined;
@@ -77,7 +75,7 @@ export function logChannel(name: string, scope: ChannelDefinition['scope']): Cha
 const DEAD = '/dead';
 
 /** Name of the dead letter channel of a queue. */
-export function deadLettersOf(name: string): string {
+function deadLettersOf(name: string): string {
   return `${name}${DEAD}`;
 }
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { nameUnnamedDocuments } from '../paths/document-names.js';
 import { runChannelsAlarm } from '../channels/alarm.js';
 import { runLogAlarm } from '../channels/log-retention.js';
 import { CHANNELS_ALARM } from '../channels/publish.js';
+import { nameUnnamedDocuments } from '../paths/document-names.js';
 import { ALARM_TOOL, takeDueAlarms } from '../scope/alarms.js';
 import { LOG_ALARM, type Transaction } from '../scope/transaction.js';
 import { scopeOperation, type Operation } from './operation.js';
@@ -12,9 +12,9 @@ import { scopeOperation, type Operation } from './operation.js';
  * by `tx.at` and sets the alarm anew where there is more to come.
  */
 const ALARM_HANDLERS: Readonly<Record<string, (tx: Transaction) => void>> = {
-  name_documents: nameUnnamedDocuments,
   [CHANNELS_ALARM]: runChannelsAlarm,
   [LOG_ALARM]: runLogAlarm,
+  name_documents: nameUnnamedDocuments,
 };
 
 export const alarmOperations: readonly Operation[] = [

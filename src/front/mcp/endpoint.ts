@@ -29,6 +29,7 @@ revision conflict, nothing was written: take the current chunk from its data, ap
 query_chunks finds work, by filters or by one read-only SQL statement over documents, chunks, chunk_edges and
 chunk_types, for example: SELECT id, title FROM chunks WHERE type = 'publication' AND status = 'scheduled'.
 list_types tells the fields of a type; a write that breaks them is refused with field, rule and value.
+channel publishes messages and reads them: subscribe, deal with what came, then ack, or it comes again.
 context self tells as whom you act.`;
 
 interface Session {
