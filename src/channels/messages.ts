@@ -2,7 +2,7 @@ import type { Transaction } from '../scope/transaction.js';
 import type { ScopeDatabase } from '../storage/scope-database.js';
 import { eventId } from './cursor.js';
 import { nanoseconds, type ChannelDefinition } from './definition.js';
-import { trimmedTo } from './log-retention.js';
+import { trimmedTo } from '../scope/log-state.js';
 import { saveState, stateOf, type ChannelState } from './state.js';
 
 /** A message as readers get it. */

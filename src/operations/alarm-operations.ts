@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { indexPortion } from '../documents/links/unindexed.js';
+import { catchUp, SEARCH_ALARM } from '../documents/search/keeper.js';
 import { runChannelsAlarm } from '../channels/alarm.js';
 import { runLogAlarm } from '../channels/log-retention.js';
 import { CHANNELS_ALARM } from '../channels/publish.js';
@@ -7,11 +9,16 @@ import { ALARM_TOOL, takeDueAlarms } from '../scope/alarms.js';
 import { LOG_ALARM, type Transaction } from '../scope/transaction.js';
 import { scopeOperation, type Operation } from './operation.js';
 
+/** Chunks that the search index takes in at a time: others of the scope wait so long. */
+const SEARCH_SLICE = 400;
+
 /**
  * What a scope does when an alarm rings, by the name that `tx.alarmBy` gave it. A handler does what is due
  * by `tx.at` and sets the alarm anew where there is more to come.
  */
 const ALARM_HANDLERS: Readonly<Record<string, (tx: Transaction) => void>> = {
+  links: indexPortion,
+  [SEARCH_ALARM]: (tx) => catchUp(tx, SEARCH_SLICE),
   [CHANNELS_ALARM]: runChannelsAlarm,
   [LOG_ALARM]: runLogAlarm,
   name_documents: nameUnnamedDocuments,
