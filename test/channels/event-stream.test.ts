@@ -26,7 +26,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-async function stream(query: StreamOptions['query'], more: Omit<StreamOptions, 'query'> = {}): Promise<StreamReader> {
+async function stream(query: Required<StreamOptions>['query'], more: Omit<StreamOptions, 'query'> = {}): Promise<StreamReader> {
   const made = await StreamReader.open(server, { query, ...more });
   open.push(made);
   return made;

@@ -11,7 +11,9 @@ export interface StreamMessage {
 
 export interface StreamOptions {
   /** Query of the stream; a list is a key that stands in it several times. */
-  query: Record<string, string | string[]>;
+  query?: Record<string, string | string[]>;
+  /** Route and query as they are, instead. */
+  path?: string;
   headers?: Record<string, string>;
   token?: string | null;
 }
@@ -43,11 +45,11 @@ export class StreamReader {
     response.on('error', end);
   }
 
-  static async open(server: TestServer, { query, headers = {}, token = TOKEN }: StreamOptions): Promise<StreamReader> {
+  static async open(server: TestServer, { query = {}, path, headers = {}, token = TOKEN }: StreamOptions): Promise<StreamReader> {
     const search = new URLSearchParams();
     for (const [name, value] of Object.entries(query)) for (const each of [value].flat()) search.append(name, each);
     const authorization = token === null ? {} : { authorization: `Bearer ${token}` };
-    const sent = request(`${server.url}/v1/_channels/stream?${search}`, { headers: { ...authorization, ...headers } }).end();
+    const sent = request(server.url + (path ?? `/v1/_channels/stream?${search}`), { headers: { ...authorization, ...headers } }).end();
     const [response] = (await once(sent, 'response')) as [IncomingMessage];
     return new StreamReader(response);
   }
