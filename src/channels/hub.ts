@@ -1,4 +1,4 @@
-import type { CommitEvent, CommitFrame } from '../scope/messages.js';
+import type { CommitFrame } from '../scope/messages.js';
 import { selectionOf, type Selection, type Selector } from './selection.js';
 
 /** A page of a scope's channel log: of it, what was asked for. */
@@ -100,7 +100,7 @@ export class ChannelHub {
       const heard = topics.filter((topic) => selection.hears(topic));
       if (heard.length === 0) continue;
       if (heard.length === topics.length && !selection.filtered) deliver(json);
-      else deliverTaken((events ??= eventsOf(frame)), selection, deliver);
+      else deliverTaken((events ??= eventsOf(frame)), selection, deliver, json);
     }
   }
 
@@ -124,23 +124,36 @@ export class ChannelHub {
 
   private catchUp(scope: Watched, page: LogPage): void {
     scope.last = page.upto;
-    const events = page.events.map((event): HubEvent => ({ topic: event.topic, json: JSON.stringify(event), parsed: event }));
+    const events = page.events.map((event) => new HubEvent(event.topic, undefined, event));
     for (const { selection, deliver } of scope.groups.values()) deliverTaken(events, selection, deliver);
   }
 }
 
-/** An event as text, and as an object once somebody had to look into it. */
-interface HubEvent extends CommitEvent {
-  parsed?: LogEvent;
+/** An event as text and as an object; each is made from the other when somebody first asks for it. */
+class HubEvent {
+  constructor(
+    readonly topic: string,
+    private text: string | undefined,
+    private object?: LogEvent,
+  ) {}
+
+  get json(): string {
+    return (this.text ??= JSON.stringify(this.object));
+  }
+
+  get parsed(): LogEvent {
+    return (this.object ??= JSON.parse(this.text!) as LogEvent);
+  }
 }
 
-function eventsOf({ events, topics, json }: CommitFrame): readonly HubEvent[] {
-  if (events) return events;
-  const [topic] = topics;
-  return (JSON.parse(`[${json}]`) as LogEvent[]).map((parsed) => ({ topic: topic!, json: JSON.stringify(parsed), parsed }));
+function eventsOf({ events, json }: CommitFrame): HubEvent[] {
+  if (events) return events.map(({ topic, json: text }) => new HubEvent(topic, text));
+  return (JSON.parse(`[${json}]`) as LogEvent[]).map((event) => new HubEvent(event.topic, undefined, event));
 }
 
-function deliverTaken(events: readonly HubEvent[], { filtered, hears, takes }: Selection, deliver: (events: string) => void): void {
-  const taken = events.filter((event) => hears(event.topic) && (!filtered || takes((event.parsed ??= JSON.parse(event.json) as LogEvent))));
-  if (taken.length > 0) deliver(taken.map(({ json }) => json).join(','));
+/** @param all the text of all the events, where it is there already. */
+function deliverTaken(events: readonly HubEvent[], { filtered, hears, takes }: Selection, deliver: (events: string) => void, all?: string): void {
+  const taken = events.filter((event) => hears(event.topic) && (!filtered || takes(event.parsed)));
+  if (taken.length === events.length && all !== undefined) deliver(all);
+  else if (taken.length > 0) deliver(taken.map(({ json }) => json).join(','));
 }

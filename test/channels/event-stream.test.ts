@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { StreamReader, type StreamOptions } from '../support/event-stream.js';
 import { TestServer, TOKEN } from '../support/server.js';
-import type { SocketEvent } from '../support/socket.js';
+import { Subscriber, type SocketEvent } from '../support/socket.js';
 
 const READER = 'test-token-of-reader-0123456789';
 const WRITER = 'test-token-of-writer-0123456789';
@@ -32,16 +32,17 @@ async function stream(query: Required<StreamOptions>['query'], more: Omit<Stream
   return made;
 }
 
-async function plan(): Promise<{ topic: string; write(times: number): Promise<void> }> {
+async function plan(): Promise<{ topic: string; write(times: number, together?: number): Promise<void> }> {
   const { document_id } = await server.document<{ document_id: string }>('create_document', { title: 'Plan' });
   const { id } = await server.document<{ id: string }>('create_chunk', { document_id, title: 'one' });
   let revision = 1;
   return {
     topic: `documents/${document_id}/chunks`,
-    async write(times) {
-      for (let n = 0; n < times; n += 1) {
-        await server.document('update_chunk', { id, revision, body: `${revision}` });
-        revision += 1;
+    /** Updates one after the other, `together` at a time. */
+    async write(times, together = 1) {
+      for (let n = 0; n < times; n += together) {
+        const ops = Array.from({ length: together }, () => ({ op: 'update_chunk', id, revision, body: `${revision++}` }));
+        await server.document('batch', { ops });
       }
     },
   };
@@ -66,8 +67,8 @@ test('C8: events come as server-sent events, the id is the seq', async () => {
 
 test('C8: backlog, then live, over breaks of the connection: Last-Event-ID leaves no gap and no duplicate', async () => {
   const { topic, write } = await plan();
-  await write(600);
-  const writing = write(150);
+  await write(600, 300);
+  const writing = write(150, 3);
   const events: SocketEvent[] = [];
   let last: string | undefined;
   // The header goes before `after`, which the address of an EventSource keeps.
@@ -104,10 +105,15 @@ test('topics that overlap bring each event once, a filter holds for backlog and 
   expect(reader.events.every(({ payload }) => payload.op === 'update_chunk')).toBe(true);
 });
 
-test('an agent has a stream of its own storage', async () => {
+test('who acts for an agent subscribes to its storage, by a stream and by a WebSocket', async () => {
   const reader = await stream({ scope: 'agent', agent: 'drafter', topic: '**' });
+  const socket = await Subscriber.open(server);
+  await socket.subscribe('a', '**', undefined, { scope: 'agent', agent: 'drafter' });
   const { document_id } = await server.document<{ document_id: string }>('create_document', { title: 'Notes', scope: 'agent', agent: 'drafter' });
   await reader.until(() => reader.events.some(({ payload }) => payload.document_id === document_id));
+  const frame = await socket.until(() => socket.frames.find(({ type }) => type === 'events'));
+  expect(frame).toMatchObject({ scope: 'agent', agent: 'drafter', events: expect.arrayContaining([expect.objectContaining({ topic: `documents/${document_id}/chunks` })]) as unknown });
+  await socket.close();
 });
 
 test.each<[string, StreamOptions, number, string]>([

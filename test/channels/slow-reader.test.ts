@@ -110,3 +110,13 @@ test('C8: a stream that is not read ends with resync, and Last-Event-ID takes ov
   expect(seqs([...slow.events, ...again.events])).toEqual(following(head + 1));
   for (const each of [fast, again]) each.close();
 });
+
+test('who asks on and on without reading the answers is disconnected', async () => {
+  const reader = await Subscriber.open(server);
+  reader.pause();
+  // Each answer repeats the id.
+  const id = 'x'.repeat(60_000);
+  for (let n = 0; n < 600; n += 1) reader.send({ type: 'dance', id });
+  reader.resume();
+  expect(await reader.closed()).toBe(1008);
+});

@@ -90,6 +90,12 @@ export class Subscriber {
     await this.until(() => pongs() > before);
   }
 
+  /** Waits until the server ends it. @returns the code. */
+  async closed(): Promise<number> {
+    const [code] = (await once(this.socket, 'close')) as [number];
+    return code;
+  }
+
   /** Ends it without a word. */
   terminate(): void {
     this.socket.terminate();
