@@ -128,9 +128,10 @@ export class Subscriptions {
    */
   resync(): void {
     const { hub } = this.access;
-    for (const [key, group] of this.groups) {
+    for (const [key, group] of [...this.groups]) {
       const ended = [...this.active.values()].filter((each) => each.key === key);
       const after = hub.lastSeq(key)!;
+      this.groups.delete(key);
       this.leave(key, group);
       for (const subscription of ended) {
         this.active.delete(subscription.id);
@@ -138,7 +139,6 @@ export class Subscriptions {
       }
       this.wire.notify({ type: 'resync', ...ended[0]!.target, ids: ended.map(({ id }) => id), after });
     }
-    this.groups.clear();
   }
 
   /** Seq up to which everything for a subscription has gone out; undefined while its backlog is read. */
@@ -165,6 +165,8 @@ export class Subscriptions {
       const { key, page } = answer;
       if (begun === undefined) this.wire.notify({ type: 'subscribed', id, seq: page.head });
       if (page.reset) this.wire.notify({ type: 'reset', id, ...page.reset });
+      // A wire that was asked for no more than its beginning is closed by now.
+      if (this.closed) return;
       const fresh = page.events.filter((event) => !this.delivered(request, key, event));
       if (fresh.length > 0) this.wire.send(this.wire.framing.frame(target, fresh.map((event) => JSON.stringify(event)).join(',')));
       const from = begun ?? after ?? page.head;

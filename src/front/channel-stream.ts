@@ -10,7 +10,6 @@ import { HttpError } from './http-error.js';
 import type { SlowReaders } from './slow-readers.js';
 
 const MAX_TOPICS = 64;
-const MAX_QUERY = 16 * 1024;
 /** Each stream is one subscription. */
 const ID = 'stream';
 
@@ -97,7 +96,6 @@ export class ChannelStreams {
 
 /** @throws HttpError 400 */
 function parse(exchange: Exchange): z.output<typeof streamQuery> {
-  if (exchange.query.length > MAX_QUERY) throw new HttpError(400, 'bad_request', `the query is longer than ${MAX_QUERY} characters`);
   const query = new URLSearchParams(exchange.query);
   const lastEventId = exchange.header('last-event-id');
   const parsed = streamQuery.safeParse({

@@ -11,7 +11,7 @@ const HEADERS = {
   'x-accel-buffering': 'no',
 };
 
-export const EVENT_STREAM: Framing = {
+const EVENT_STREAM: Framing = {
   name: 'stream',
   frame: (_target, events) => (JSON.parse(`[${events}]`) as LogEvent[]).map((event) => message('message', event, event.seq)).join(''),
 };
@@ -51,6 +51,8 @@ export class EventStream implements Wire {
   private queue: string[] = [];
   private queued = 0;
   private readonly onDrained: (() => void)[] = [];
+  /** A stream has one subscription, and is in one group at a time. */
+  private group: string | undefined;
 
   constructor(
     private readonly exchange: Exchange,
@@ -62,7 +64,7 @@ export class EventStream implements Wire {
     private readonly ended: () => void,
   ) {
     exchange.whenWritable(() => this.drain());
-    exchange.whenGone(ended);
+    exchange.whenGone(() => this.over());
   }
 
   /** Bytes that wait to be sent. */
@@ -100,6 +102,7 @@ export class EventStream implements Wire {
   }
 
   enter(group: string): void {
+    this.group = group;
     this.groups.enter(group, this);
   }
 
@@ -116,7 +119,7 @@ export class EventStream implements Wire {
     this.open = true;
     if (this.exchange.method === 'HEAD') {
       this.exchange.send(200, HEADERS);
-      return this.ended();
+      return this.over();
     }
     // A client that is cut off before its first event comes back with this id, and misses nothing.
     this.exchange.stream(200, HEADERS, `: open\n${idLine(seq)}\n`);
@@ -125,7 +128,7 @@ export class EventStream implements Wire {
   private refuse({ code, error, data }: Extract<Notice, { type: 'error' }>): void {
     const { status, body } = channelRefusal({ reason: code, error, data } as RefusalWire);
     this.exchange.json(status, body);
-    this.ended();
+    this.over();
   }
 
   /** Ends the stream when what waits is gone; the client comes back with the last id that it got. */
@@ -136,6 +139,11 @@ export class EventStream implements Wire {
 
   private close(): void {
     this.exchange.end();
+    this.over();
+  }
+
+  private over(): void {
+    if (this.group !== undefined) this.exit(this.group);
     this.ended();
   }
 

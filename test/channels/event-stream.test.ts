@@ -105,6 +105,22 @@ test('topics that overlap bring each event once, a filter holds for backlog and 
   expect(reader.events.every(({ payload }) => payload.op === 'update_chunk')).toBe(true);
 });
 
+test('streams that go take nothing from those that stay', async () => {
+  const { topic, write } = await plan();
+  const all = await Promise.all(Array.from({ length: 3 }, () => stream({ topic })));
+  for (const leaving of all.slice(0, 2)) {
+    leaving.close();
+    await write(1);
+  }
+  const staying = all[2]!;
+  await staying.until(() => staying.events.length === 2);
+  expect(revisions(staying.events)).toEqual([2, 3]);
+  const head = await fetch(`${server.url}/v1/_channels/stream?topic=${topic}`, { method: 'HEAD', headers: { authorization: `Bearer ${TOKEN}` } });
+  expect([head.status, head.headers.get('content-type')]).toEqual([200, 'text/event-stream']);
+  await write(1);
+  await staying.until(() => staying.events.length === 3);
+});
+
 test('who acts for an agent subscribes to its storage, by a stream and by a WebSocket', async () => {
   const reader = await stream({ scope: 'agent', agent: 'drafter', topic: '**' });
   const socket = await Subscriber.open(server);
