@@ -27,6 +27,8 @@ import type { Author, ScopeCall } from './scope/messages.js';
 import { Placement } from './scope/placement.js';
 import { listScopes, scopeKey } from './scope/scope.js';
 import { seedDocuments } from './seed.js';
+import { SqlAudit } from './sql/audit.js';
+import { SqlMemory } from './sql/memory/sql-memory.js';
 import { SqlSandbox } from './sql/sandbox.js';
 import { VERSION } from './version.js';
 
@@ -57,6 +59,7 @@ export class Runtime {
     private readonly residents: ResidentSupervisor,
     private readonly placement: Placement,
     private readonly sandbox: SqlSandbox,
+    private readonly audit: SqlAudit,
     private readonly lock: DataDirLock,
   ) {}
 
@@ -77,6 +80,7 @@ export class Runtime {
       idleMs: config.storage.idle_close,
       settings: {
         log: { maxAgeMs: config.log.max_age, maxEvents: config.log.max_events },
+        memory: { maxValueBytes: config.memory.max_value_bytes, maxScopeBytes: config.memory.max_scope_bytes },
       },
       onFrame: (frame) => {
         hub.onFrame(frame);
@@ -108,7 +112,21 @@ export class Runtime {
       scopesOf: (tenant, kind) => listScopes(dataDir, tenant, kind),
       run,
     });
-    const dispatcher = new Dispatcher(placement, sandbox, dataDir, scopes, { channels });
+    const audit = new SqlAudit(dataDir, config.sql.audit);
+    const sqlMemory = new SqlMemory(sandbox, audit, {
+      dataDir,
+      limits: {
+        maxRows: config.sql.max_rows,
+        maxBytes: config.sql.max_bytes,
+        quotaBytes: config.sql.quota,
+        synchronous: config.storage.synchronous,
+      },
+      deadlineMs: config.sql.deadline,
+      busyMs: config.sql.busy,
+      transactions: config.sql.transactions,
+      lifetimeMs: config.sql.transaction,
+    });
+    const dispatcher = new Dispatcher(placement, sandbox, dataDir, scopes, { scopes, channels, sqlMemory }, audit);
     const residents = new ResidentSupervisor({
       workerFile: fileURLToPath(new URL('workers/resident-worker.js', DIST)),
       agentsUrl: new URL('agents/', DIST).href,
@@ -123,6 +141,7 @@ export class Runtime {
       consoleDir: fileURLToPath(new URL('console/', DIST)),
       version: VERSION,
       subscriptions: config.subscriptions,
+      dataDir,
       channelAccess: (principal, publish) => channelAccess(principal, hub, dispatcher, publish),
       residents: () => residents.reports(),
     });
@@ -130,7 +149,7 @@ export class Runtime {
     wakeMarked(placement, dataDir, () => true);
     if (isNew) await seedDocuments(config.seed, identities.principals, dispatcher);
     await residents.start();
-    return new Runtime(url, identities, server, residents, placement, sandbox, lock);
+    return new Runtime(url, identities, server, residents, placement, sandbox, audit, lock);
   }
 
   /** Ends in the order of the data flow: no new requests, then agents, then storage. */
@@ -139,6 +158,7 @@ export class Runtime {
     await this.residents.stop();
     await this.placement.stop();
     this.sandbox.stop();
+    this.audit.close();
     this.lock.release();
   }
 }

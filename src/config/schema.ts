@@ -87,6 +87,12 @@ export const configSchema = z
         idle_close: duration.default(300_000).describe('A scope unused for so long is closed'),
       })
       .prefault({}),
+    memory: z
+      .strictObject({
+        max_value_bytes: z.int().min(1).default(DEFAULT_SETTINGS.memory.maxValueBytes).describe('Longest value of an entry, in bytes of JSON'),
+        max_scope_bytes: z.int().min(1).default(DEFAULT_SETTINGS.memory.maxScopeBytes).describe('All keys and values of a scope together'),
+      })
+      .prefault({}),
     sql: z
       .strictObject({
         processes: z.int().min(1).max(16).default(2).describe('Processes that run SQL of users and models'),
@@ -97,6 +103,11 @@ export const configSchema = z
           .default(512 * 1024 * 1024)
           .describe('Bytes of memory past which a statement is ended'),
         max_rows: z.int().min(1).default(10_000),
+        quota: z.int().min(64 * 1024).default(64 * 1024 * 1024).describe('Bytes of the SQL memory of a scope'),
+        busy: duration.default(5_000).describe('How long a write of SQL memory waits for those of others'),
+        transactions: z.int().min(0).max(64).default(8).describe('Most transactions of SQL memory that are open at once'),
+        transaction: duration.default(30_000).describe('A transaction of SQL memory is rolled back after it'),
+        audit: z.enum(['full', 'metadata', 'off']).default('full').describe('What is recorded of each statement'),
         max_bytes: z.int().min(1024).default(8 * 1024 * 1024).describe('Longest result, in characters of JSON'),
       })
       .prefault({}),

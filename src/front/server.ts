@@ -13,6 +13,7 @@ import { Exchange } from './exchange.js';
 import { HttpError } from './http-error.js';
 import { McpEndpoint } from './mcp/endpoint.js';
 import { openApi } from './openapi/document.js';
+import { MemoryRoutes } from './memory-routes.js';
 import { SlowReaders } from './slow-readers.js';
 import { callTool } from './tool-routes.js';
 
@@ -23,6 +24,7 @@ export interface ServerOptions {
   readonly version: string;
   /** Bytes that may wait for a subscriber, and milliseconds after which an event stream shows that it lives. */
   readonly subscriptions: { readonly max_waiting_bytes: number; readonly keep_alive: number };
+  readonly dataDir: string;
   channelAccess(principal: Principal, publish: (group: string, text: string) => void): ChannelAccess;
   residents(): unknown;
 }
@@ -85,6 +87,7 @@ export class FrontServer {
       '/v1/_channels/stream': { GET: (exchange) => this.streams.handle(exchange) },
       '/v1/_channels/*': { GET: ofTenant, POST: ofTenant, PATCH: ofTenant, DELETE: ofTenant },
       '/v1/users/:user/channels/*': { GET: ofUser, POST: ofUser },
+      ...new MemoryRoutes(auth, dispatcher, this.options.dataDir).routes,
       '/healthz': { GET: (exchange) => this.health(exchange) },
       '/v1/_me': { GET: (exchange) => me(exchange, auth.require(exchange)) },
       '/v1/openapi.json': { GET: (exchange) => this.description(exchange) },

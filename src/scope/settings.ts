@@ -2,6 +2,12 @@
 export interface ScopeSettings {
   /** What of the channel log is kept, beside the messages of channels, which have limits of their own. */
   readonly log: LogRetention;
+  readonly memory: {
+    /** Longest value of an entry, in bytes of JSON text. */
+    readonly maxValueBytes: number;
+    /** All keys and values of a scope together, in bytes. */
+    readonly maxScopeBytes: number;
+  };
 }
 
 export interface LogRetention {
@@ -14,4 +20,5 @@ export interface LogRetention {
 /** What holds where the configuration says nothing. */
 export const DEFAULT_SETTINGS: ScopeSettings = {
   log: { maxAgeMs: null, maxEvents: null },
+  memory: { maxValueBytes: 64 * 1024, maxScopeBytes: 1024 * 1024 },
 };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { streamQuery } from '../channel-stream.js';
+import { MEMORY_ROUTES } from './memory-routes.js';
 
 /** What the description says of a route that is not a tool's. */
 export interface RouteDescription {
@@ -64,6 +65,7 @@ export const ROUTES: Readonly<Record<string, Readonly<Record<string, RouteDescri
   '/v1/openapi.json': {
     GET: { summary: 'This description', responses: { 200: { description: 'OpenAPI 3.1.', schema: message } } },
   },
+  ...MEMORY_ROUTES,
   '/v1/_mcp': {
     POST: {
       summary: 'Send an MCP message (Streamable HTTP)',
