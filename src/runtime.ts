@@ -1,25 +1,30 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { ChannelAcl } from './channels/acl.js';
+import { ChannelDirectory } from './channels/directory.js';
 import { ChannelHub, type LogPage } from './channels/hub.js';
 import type { ChannelAccess } from './channels/subscriptions.js';
+import { Waiters } from './channels/waiters.js';
 import { loadIdentities, type Identities } from './config/auth-env.js';
 import type { Config } from './config/schema.js';
-import { toRefusalWire } from './errors.js';
+import { fromRefusalWire, toRefusalWire, type RefusalWire } from './errors.js';
 import { Authenticator } from './front/authenticate.js';
 import { FrontServer } from './front/server.js';
 import type { Principal } from './identity/principal.js';
 import { Sessions } from './identity/sessions.js';
 import { lockDataDir, type DataDirLock } from './lock.js';
 import { log } from './log.js';
+import { ChannelService } from './operations/channel/channel-service.js';
+import { loadDefinitions } from './operations/channel/definition-operations.js';
 import { Dispatcher } from './operations/dispatcher.js';
 import { LOG_TOOL } from './operations/log-operations.js';
 import { ScopeResolver, type AgentIdentity } from './operations/scope-resolver.js';
 import { ResidentSupervisor } from './residents/supervisor.js';
 import { ALARM_TOOL, AlarmMarkers } from './scope/alarms.js';
-import type { Author } from './scope/messages.js';
+import type { Author, ScopeCall } from './scope/messages.js';
 import { Placement } from './scope/placement.js';
-import { scopeKey } from './scope/scope.js';
+import { listScopes, scopeKey } from './scope/scope.js';
 import { seedDocuments } from './seed.js';
 import { SqlSandbox } from './sql/sandbox.js';
 import { VERSION } from './version.js';
@@ -62,16 +67,24 @@ export class Runtime {
     for (const warning of identities.warnings) log('warn', warning);
 
     const hub = new ChannelHub((key, after, patterns, done) => readLog(placement, key, after, patterns, done));
+    const waiters = new Waiters();
     const placement = new Placement({
       workerFile: fileURLToPath(new URL('workers/scope-worker.js', DIST)),
       workers: config.storage.workers,
       dataDir,
       synchronous: config.storage.synchronous,
       idleMs: config.storage.idle_close,
-      onFrame: (frame) => hub.onFrame(frame),
+      settings: {
+        log: { maxAgeMs: config.log.max_age, maxEvents: config.log.max_events },
+      },
+      onFrame: (frame) => {
+        hub.onFrame(frame);
+        waiters.onFrame(frame);
+      },
       onCrash: (ownsScope, error) => {
         log('error', 'a scope worker ended and is started anew', { error: error.stack });
         hub.onCrash(ownsScope);
+        waiters.onCrash(ownsScope);
         wakeMarked(placement, dataDir, ownsScope);
       },
     });
@@ -83,7 +96,18 @@ export class Runtime {
       maxRows: config.sql.max_rows,
       maxBytes: config.sql.max_bytes,
     });
-    const dispatcher = new Dispatcher(placement, sandbox, dataDir, new ScopeResolver(agentIdentities(config, identities)));
+    const scopes = new ScopeResolver(agentIdentities(config, identities));
+    const run = (call: Omit<ScopeCall, 'id'>): Promise<unknown> => runInScope(placement, call);
+    const channels = new ChannelService({
+      scopes,
+      directory: new ChannelDirectory(config.channels, (tenant) => loadDefinitions(run, tenant)),
+      waiters,
+      acls: agentAcls(config),
+      limits: config.channel_limits,
+      scopesOf: (tenant, kind) => listScopes(dataDir, tenant, kind),
+      run,
+    });
+    const dispatcher = new Dispatcher(placement, sandbox, dataDir, scopes, { channels });
     const residents = new ResidentSupervisor({
       workerFile: fileURLToPath(new URL('workers/resident-worker.js', DIST)),
       agentsUrl: new URL('agents/', DIST).href,
@@ -138,6 +162,21 @@ function agentIdentities(config: Config, { principals }: Identities): Map<string
   return new Map(
     Object.entries(config.agents).map(([name, { principal, grants }]) => [name, { principal: principals.get(principal)!, grants }]),
   );
+}
+
+/** What each configured agent may do with channels. */
+function agentAcls(config: Config): Map<string, ChannelAcl> {
+  return new Map(Object.entries(config.agents).flatMap(([name, { channels }]) => (channels ? [[name, channels]] : [])));
+}
+
+/** Runs an operation in its scope. Rejects with the Refusal of one that was refused. */
+function runInScope(placement: Placement, call: Omit<ScopeCall, 'id'>): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    placement.call(call, ({ ok, json }) => {
+      if (ok) resolve(JSON.parse(json));
+      else reject(fromRefusalWire(JSON.parse(json) as RefusalWire));
+    });
+  });
 }
 
 /** Reads a page of a scope's log for the hub, which knows scopes by key and acts for nobody. */

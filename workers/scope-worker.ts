@@ -2,6 +2,7 @@ import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import { scopeExecutor } from '../src/operations/executor.js';
 import { ScopeHost } from '../src/scope/host.js';
 import type { FromScopeWorker, ScopeCall, ToScopeWorker } from '../src/scope/messages.js';
+import type { ScopeSettings } from '../src/scope/settings.js';
 import type { Synchronous } from '../src/storage/scope-database.js';
 
 export interface ScopeWorkerTask {
@@ -9,20 +10,21 @@ export interface ScopeWorkerTask {
   dataDir: string;
   synchronous: Synchronous;
   idleMs: number;
+  settings: ScopeSettings;
 }
 
 /**
  * Resident task of a scope thread. Lives until it is told to stop; each drain takes everything that
  * waits in the port, so that a batch grows with the load.
  */
-export default function scopeWorker({ port, dataDir, synchronous, idleMs }: ScopeWorkerTask): Promise<void> {
+export default function scopeWorker({ port, dataDir, synchronous, idleMs, settings }: ScopeWorkerTask): Promise<void> {
   let mailbox: ScopeCall[] = [];
   let draining = false;
   let stopping = false;
 
   return new Promise((resolve, reject) => {
     const onAlarm = (call: ScopeCall): void => receive({ type: 'calls', calls: [call] });
-    const host = new ScopeHost({ dataDir, synchronous, idleMs, executor: scopeExecutor, onAlarm });
+    const host = new ScopeHost({ dataDir, synchronous, settings, idleMs, executor: scopeExecutor, onAlarm });
     const reaper = setInterval(() => host.closeIdle(Date.now()), Math.max(1000, idleMs / 2));
 
     function receive(message: ToScopeWorker): void {

@@ -8,6 +8,8 @@ export interface LogPage {
   /** Seq up to which the log was read. */
   upto: number;
   events: LogEvent[];
+  /** Something may be gone of what was asked for: the oldest that is still there. */
+  reset?: { oldest_seq: number };
 }
 
 export interface LogEvent {

@@ -101,6 +101,7 @@ export class Subscriptions {
       }
       const { key, page } = answer;
       if (from === undefined) this.wire.send(JSON.stringify({ type: 'subscribed', id: request.id, seq: page.head }));
+      if (page.reset) this.wire.send(JSON.stringify({ type: 'reset', id: request.id, ...page.reset }));
       const fresh = page.events.filter((event) => !this.delivered(key, event));
       if (fresh.length > 0) this.wire.send(framed(request.scope, fresh.map((event) => JSON.stringify(event)).join(',')));
       const begun = from ?? after ?? page.head;

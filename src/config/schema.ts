@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { SCOPES } from '../identity/principal.js';
+import { configuredChannels } from '../channels/declaration.js';
+import { DEFAULT_SETTINGS } from '../scope/settings.js';
 import { isPattern } from '../channels/pattern.js';
 
 /** Names that a `token_env` may not have: they are the runtime's own secrets (reference: wire 2.7). */
@@ -42,6 +44,8 @@ const duration = z
     return Number(amount) * { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[unit as 'ms' | 's' | 'm' | 'h'];
   });
 
+const aclEntry = z.string().regex(/^(\*|[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*(\/\*)?)$/, 'a name, a prefix and /*, or *');
+
 const agent = z.strictObject({
   description: z.string().optional(),
   resident: z.literal(true).describe('Lives as long as the runtime and reacts to events'),
@@ -57,6 +61,10 @@ const agent = z.strictObject({
     .length(1)
     .describe('The topic whose events wake it'),
   grants: z.array(z.enum(['documents:tenant'])).default([]).describe('Scopes that it holds beside those of its principal'),
+  channels: z
+    .strictObject({ publish: z.array(aclEntry).default([]), subscribe: z.array(aclEntry).default([]) })
+    .optional()
+    .describe('Channels that it may use: names, prefix/*, or * for all; none without it'),
   every: duration.optional().describe('Also wakes it at this interval'),
   settings: z.record(z.string(), z.unknown()).default({}).describe('Whatever the code takes'),
 });
@@ -93,6 +101,20 @@ export const configSchema = z
           .describe('Bytes of memory past which a statement is ended'),
         max_rows: z.int().min(1).default(10_000),
         max_bytes: z.int().min(1024).default(8 * 1024 * 1024).describe('Longest result, in characters of JSON'),
+      })
+      .prefault({}),
+    channels: configuredChannels.prefault({}).describe('Declared channels, by name'),
+    log: z
+      .strictObject({
+        max_age: duration.nullable().default(DEFAULT_SETTINGS.log.maxAgeMs).describe('How long events of documents are kept'),
+        max_events: z.int().min(1).nullable().default(DEFAULT_SETTINGS.log.maxEvents).describe('How many of the newest events are kept'),
+      })
+      .prefault({}),
+    channel_limits: z
+      .strictObject({
+        max_payload_bytes: z.int().min(1).max(8 * 1024 * 1024).default(64 * 1024).describe('Largest value of a message, as JSON'),
+        max_wait: duration.default(30_000).describe('Longest that subscribe and await wait'),
+        max_waiters: z.int().min(1).default(256).describe('Calls of one principal that wait at the same time'),
       })
       .prefault({}),
     seed: z.record(z.string(), seed).default({}).describe('What an empty data directory starts with'),

@@ -14,7 +14,7 @@ export class Exchange {
   readonly query: string;
   private readonly headers = new Map<string, string>();
   private finished = false;
-  private onGone: (() => void) | undefined;
+  private onGone: (() => void)[] | undefined;
 
   constructor(
     readonly res: HttpResponse,
@@ -26,7 +26,7 @@ export class Exchange {
     req.forEach((name, value) => this.headers.set(name, value));
     res.onAborted(() => {
       this.finished = true;
-      this.onGone?.();
+      for (const then of this.onGone ?? []) then();
     });
   }
 
@@ -39,7 +39,7 @@ export class Exchange {
   }
 
   whenGone(then: () => void): void {
-    this.onGone = then;
+    (this.onGone ??= []).push(then);
   }
 
   /** @param then gets the whole body; called once, never when the body is too large (413 is answered) or the client is gone. */

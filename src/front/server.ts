@@ -5,6 +5,7 @@ import type { Dispatcher } from '../operations/dispatcher.js';
 import type { ChannelAccess } from '../channels/subscriptions.js';
 import { hasScope, type Principal } from '../identity/principal.js';
 import { Authenticator } from './authenticate.js';
+import { ChannelRoutes } from './channel-routes.js';
 import { channelSocket, publisher } from './channel-socket.js';
 import { ConsoleRoutes } from './console-routes.js';
 import { Exchange } from './exchange.js';
@@ -67,8 +68,14 @@ export class FrontServer {
       `/v1/_${tool}`,
       { POST: (exchange: Exchange) => callTool(exchange, tool, auth, dispatcher) },
     ]);
+    const channels = new ChannelRoutes(auth, dispatcher);
+    const ofTenant: Handler = (exchange) => channels.ofTenant(exchange);
+    const ofUser: Handler = (exchange) => channels.ofUser(exchange);
     return {
       ...(Object.fromEntries(tools) as Routes),
+      '/v1/_channels': { GET: ofTenant, POST: ofTenant },
+      '/v1/_channels/*': { GET: ofTenant, POST: ofTenant, PATCH: ofTenant, DELETE: ofTenant },
+      '/v1/users/:user/channels/*': { GET: ofUser, POST: ofUser },
       '/healthz': { GET: (exchange) => this.health(exchange) },
       '/v1/_me': { GET: (exchange) => me(exchange, auth.require(exchange)) },
       '/v1/openapi.json': { GET: (exchange) => this.description(exchange) },

@@ -9,11 +9,12 @@ export const MAX_TOOL_BODY = 16 * 1024 * 1024;
 /** `POST /v1/_<tool>`: the body is the tool's input, the answer its result (reference: wire 1.3). */
 export function callTool(exchange: Exchange, tool: string, auth: Authenticator, dispatcher: Dispatcher): void {
   const principal = auth.require(exchange);
-  const idempotencyKey = keyOf(exchange);
+  const idempotencyKey = idempotencyKeyOf(exchange);
   exchange.readBody(MAX_TOOL_BODY, (body) => {
     const json = body.toString('utf8');
     const input = parseObject(json);
-    dispatcher.dispatch({ principal, transport: 'http', tool, input, json, idempotencyKey }, (outcome) => {
+    const whenGone = (then: () => void): void => exchange.whenGone(then);
+    dispatcher.dispatch({ principal, transport: 'http', tool, input, json, idempotencyKey, whenGone }, (outcome) => {
       if (outcome.ok) return exchange.json(200, outcome.json);
       const { status, body } = refusalResponse(tool, outcome.refusal);
       exchange.json(status, body);
@@ -22,7 +23,7 @@ export function callTool(exchange: Exchange, tool: string, auth: Authenticator, 
 }
 
 /** @throws HttpError 400 for a key that cannot be kept. */
-function keyOf(exchange: Exchange): string | undefined {
+export function idempotencyKeyOf(exchange: Exchange): string | undefined {
   const key = exchange.header('idempotency-key');
   if (key === undefined || (key !== '' && key.length <= 255)) return key;
   throw new HttpError(400, 'bad_request', 'Idempotency-Key must have 1 to 255 characters');

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { nameUnnamedDocuments } from '../paths/document-names.js';
+import { runChannelsAlarm } from '../channels/alarm.js';
+import { runLogAlarm } from '../channels/log-retention.js';
+import { CHANNELS_ALARM } from '../channels/publish.js';
 import { ALARM_TOOL, takeDueAlarms } from '../scope/alarms.js';
-import type { Transaction } from '../scope/transaction.js';
+import { LOG_ALARM, type Transaction } from '../scope/transaction.js';
 import { scopeOperation, type Operation } from './operation.js';
 
 /**
@@ -10,6 +13,8 @@ import { scopeOperation, type Operation } from './operation.js';
  */
 const ALARM_HANDLERS: Readonly<Record<string, (tx: Transaction) => void>> = {
   name_documents: nameUnnamedDocuments,
+  [CHANNELS_ALARM]: runChannelsAlarm,
+  [LOG_ALARM]: runLogAlarm,
 };
 
 export const alarmOperations: readonly Operation[] = [

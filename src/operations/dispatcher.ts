@@ -1,11 +1,12 @@
 import { fromRefusalWire, Refusal, toRefusalWire, type RefusalWire } from '../errors.js';
 import { hasScope, type Principal } from '../identity/principal.js';
+import { log } from '../log.js';
 import type { CursorAdvance, ScopeReply, Transport } from '../scope/messages.js';
 import type { Placement } from '../scope/placement.js';
 import { scopeFile, scopeKey } from '../scope/scope.js';
 import type { SqlSandbox } from '../sql/sandbox.js';
 import { LOG_TOOL } from './log-operations.js';
-import type { Operation, ScopeOperation } from './operation.js';
+import type { Operation, ScopeOperation, ServiceOperation, Services } from './operation.js';
 import { findOperation } from './registry.js';
 import type { ScopeResolver } from './scope-resolver.js';
 
@@ -22,6 +23,8 @@ export interface ToolCall {
   readonly cursor?: CursorAdvance | null;
   /** Of the transport; a key in the input goes before it. */
   readonly idempotencyKey?: string | undefined;
+  /** Runs `then` when nobody waits for the answer any more. */
+  whenGone?(then: () => void): void;
 }
 
 /** The answer as JSON text: the tool's result, or a refusal. */
@@ -34,6 +37,7 @@ export class Dispatcher {
     private readonly sandbox: SqlSandbox,
     private readonly dataDir: string,
     readonly scopes: ScopeResolver,
+    private readonly services: Services,
   ) {}
 
   /** @param done called once with the outcome; it never throws to the caller. */
@@ -44,7 +48,8 @@ export class Dispatcher {
       requireAllowed(call.principal, operation);
       if (operation.runs === 'front') {
         outcome = { ok: true, json: JSON.stringify(operation.execute(call.principal, call.input)) };
-      } else {
+      } else if (operation.runs === 'service') this.toService(call, operation, done);
+      else {
         for (const part of operation.parts?.(call.input) ?? []) requireAllowed(call.principal, part);
         this.toScope(call, operation, done);
       }
@@ -64,11 +69,22 @@ export class Dispatcher {
     });
   }
 
+  private toService(call: ToolCall, operation: ServiceOperation, done: (outcome: Outcome) => void): void {
+    operation
+      .execute(this.services, { ...call, idempotencyKey: takesKey(operation) ? keyOf(call) : undefined }, call.input)
+      .then(
+        (result): Outcome => ({ ok: true, json: JSON.stringify(result) }),
+        (error: unknown): Outcome => ({ ok: false, refusal: toRefusalWire(error) }),
+      )
+      .then(done)
+      .catch((error: unknown) => log('error', 'an answer could not be handed over', { error: String(error) }));
+  }
+
   private toScope(call: ToolCall, operation: ScopeOperation, done: (outcome: Outcome) => void): void {
     const key = scopeKey(this.scopes.resolve(call));
     const rawSql = call.input.sql === undefined ? undefined : operation.rawSql?.(call.input);
     const author = { actor: call.principal.subject, agent: call.agent ?? null, transport: call.transport };
-    const idempotencyKey = operation.readOnly ? undefined : keyOf(call);
+    const idempotencyKey = takesKey(operation) ? keyOf(call) : undefined;
     const place = (tool: string, op: string, input: string, then: (reply: ScopeReply) => void): void =>
       this.placement.call({ key, tool, op, input, author, cursor: call.cursor ?? null, idempotencyKey }, then);
     if (!rawSql) {
@@ -94,6 +110,10 @@ function requireAllowed(principal: Principal, { tool, op, requires }: Operation)
 
 function outcomeOf(reply: ScopeReply): Outcome {
   return reply.ok ? { ok: true, json: reply.json } : { ok: false, refusal: JSON.parse(reply.json) as RefusalWire };
+}
+
+function takesKey({ readOnly, keyless }: Operation): boolean {
+  return !readOnly && !keyless;
 }
 
 /** A key of another kind than text is left to the operation, which refuses it. */

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { LogEvent } from '../channels/hub.js';
+import { resetOf } from '../channels/log-retention.js';
 import { topicMatcher } from '../channels/pattern.js';
 import { Refusal } from '../errors.js';
 import { eventJson } from '../scope/transaction.js';
@@ -36,6 +38,8 @@ export const logOperations: readonly Operation[] = [
       /** Seq up to which the log was read: the cursor to go on from. */
       upto: z.int(),
       events: z.array(z.unknown()),
+      /** Only where something may be gone that was asked for. */
+      reset: z.object({ oldest_seq: z.int() }).optional(),
     }),
     run: (tx, { after, patterns, limit }) => {
       const { head } = tx;
@@ -48,8 +52,10 @@ export const logOperations: readonly Operation[] = [
       const upto = rows.length < limit ? head : rows.at(-1)!.seq;
       const events = rows
         .filter((row) => matches(row.topic))
-        .map((row) => JSON.parse(eventJson(row.topic, row.seq, row.ts, row.payload)) as unknown);
-      return { head, upto, events };
+        .map((row) => JSON.parse(eventJson(row.topic, row.seq, row.ts, row.payload)) as LogEvent)
+        .filter(({ payload }) => !isPast(payload.expires_at, tx.at));
+      const reset = resetOf(tx.db, after, patterns);
+      return { head, upto, events, ...(reset ? { reset } : {}) };
     },
   }),
   scopeOperation(LOG_TOOL, 'channel:read', {
@@ -72,3 +78,8 @@ export const logOperations: readonly Operation[] = [
     run: (tx) => ({ head: tx.head }),
   }),
 ];
+
+/** Whether a message has outlived its time and waits to be taken away. */
+function isPast(expiresAt: unknown, at: bigint): boolean {
+  return typeof expiresAt === 'string' && Date.parse(expiresAt) <= Number(at) / 1e6;
+}

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { Refusal } from '../errors.js';
 import type { Principal, ScopeName } from '../identity/principal.js';
+import type { CursorAdvance, Transport } from '../scope/messages.js';
 import type { Transaction } from '../scope/transaction.js';
+import type { ChannelService } from './channel/channel-service.js';
 
 /** SQL that a caller wrote: it runs in the sandbox, never in a scope's worker. */
 export interface RawSql {
@@ -28,6 +30,8 @@ interface Declaration {
    * goes out before its replies, so that a position from the middle of a batch would miss the rest.
    */
   readonly runsLast: boolean;
+  /** A write of which a repeat is no repeat: it takes no idempotency key. */
+  readonly keyless: boolean;
 }
 
 /** An operation on a scope's file: it runs inside the scope's actor. */
@@ -46,9 +50,32 @@ export interface PrincipalOperation extends Declaration {
   execute(principal: Principal, rawInput: unknown): unknown;
 }
 
-export type Operation = ScopeOperation | PrincipalOperation;
+/** An operation that the main thread conducts: it looks things up, waits, and calls scopes in turn. */
+export interface ServiceOperation extends Declaration {
+  readonly runs: 'service';
+  /** Rejects with a Refusal. */
+  execute(services: Services, call: ServiceCall, rawInput: unknown): Promise<unknown>;
+}
 
-type Flags = Partial<Pick<Declaration, 'readOnly' | 'destructive' | 'internal' | 'runsLast'>>;
+/** What the main thread offers to operations. */
+export interface Services {
+  readonly channels: ChannelService;
+}
+
+/** Who makes a call, and how. */
+export interface ServiceCall {
+  readonly principal: Principal;
+  readonly transport: Transport;
+  readonly agent?: string | undefined;
+  readonly cursor?: CursorAdvance | null | undefined;
+  readonly idempotencyKey?: string | undefined;
+  /** Runs `then` when nobody waits for the answer any more. */
+  whenGone?(then: () => void): void;
+}
+
+export type Operation = ScopeOperation | PrincipalOperation | ServiceOperation;
+
+type Flags = Partial<Pick<Declaration, 'readOnly' | 'destructive' | 'internal' | 'runsLast' | 'keyless'>>;
 
 interface Spec<Input extends z.ZodObject> extends Flags {
   op: string;
@@ -64,7 +91,7 @@ const idempotencyKey = z
   .optional()
   .describe('Your key of this write: a repeat with the same key returns the first answer, for 24 hours');
 
-const DEFAULTS = { readOnly: false, destructive: false, internal: false, runsLast: false } as const;
+const DEFAULTS = { readOnly: false, destructive: false, internal: false, runsLast: false, keyless: false } as const;
 
 /** Declares an operation on a scope. */
 export function scopeOperation<Input extends z.ZodObject>(
@@ -77,7 +104,7 @@ export function scopeOperation<Input extends z.ZodObject>(
   },
 ): ScopeOperation {
   const { run, rawSql, parts, ...rest } = spec;
-  const input = spec.readOnly || spec.internal ? spec.input : spec.input.extend({ idempotency_key: idempotencyKey });
+  const input = withKey(spec);
   const parse = (raw: unknown): z.output<Input> => parseInput(spec.op, input, raw) as z.output<Input>;
   return {
     ...DEFAULTS,
@@ -107,6 +134,30 @@ export function principalOperation<Input extends z.ZodObject>(
     runs: 'front',
     execute: (principal, raw) => run(principal, parseInput(spec.op, spec.input, raw)),
   };
+}
+
+/** Declares an operation that the main thread conducts. */
+export function serviceOperation<Input extends z.ZodObject>(
+  tool: string,
+  requires: ScopeName,
+  spec: Spec<Input> & { run(services: Services, call: ServiceCall, input: z.output<Input>): Promise<unknown> },
+): ServiceOperation {
+  const { run, ...rest } = spec;
+  const input = withKey(spec);
+  return {
+    ...DEFAULTS,
+    ...rest,
+    input,
+    tool,
+    requires,
+    runs: 'service',
+    execute: async (services, call, raw) => run(services, call, parseInput(spec.op, input, raw) as z.output<Input>),
+  };
+}
+
+/** Writes that clients call take a key by which a repeat is known. */
+function withKey<Input extends z.ZodObject>(spec: Spec<Input>): z.ZodObject {
+  return spec.readOnly || spec.internal || spec.keyless ? spec.input : spec.input.extend({ idempotency_key: idempotencyKey });
 }
 
 /** @throws Refusal naming every field that is wrong. */

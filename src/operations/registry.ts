@@ -1,5 +1,9 @@
 import { Refusal } from '../errors.js';
 import { alarmOperations } from './alarm-operations.js';
+import { channelOperations } from './channel/channel-operations.js';
+import { channeldefOperations } from './channel/channeldef-operations.js';
+import { channelScopeOperations } from './channel/scope-operations.js';
+import { definitionOperations } from './channel/definition-operations.js';
 import { contextOperations } from './context-operations.js';
 import { batchOperation } from './document/batch-operation.js';
 import { chunkOperations } from './document/chunk-operations.js';
@@ -15,6 +19,10 @@ export const OPERATIONS: readonly Operation[] = [
   ...chunkOperations,
   queryOperation,
   ...pathOperations,
+  ...channelOperations,
+  ...channeldefOperations,
+  ...channelScopeOperations,
+  ...definitionOperations,
   ...contextOperations,
   batchOperation((tool, op) => findOperation(tool, op)),
   ...logOperations,

@@ -22,6 +22,11 @@ export interface ScopeRequest {
 const SHARED = 'shared';
 const CHANNELS = 'channels';
 
+/** Where the channels of a tenant are: those that all of it share, and the declarations of all. */
+export function channelsScope(tenant: string): Scope {
+  return { tenant, kind: 'tenant', id: CHANNELS };
+}
+
 /**
  * The storage scope that a call names, bounded by who calls: the tenant never comes from the wire, a
  * user's id neither, and an agent's name only where that agent acts for the caller.
@@ -46,7 +51,7 @@ export class ScopeResolver {
         this.requireTenantGrant(request);
         return { tenant, kind: 'tenant', id: SHARED };
       case 'global':
-        return { tenant, kind: 'tenant', id: CHANNELS };
+        return channelsScope(tenant);
       default:
         throw new Refusal('scope_unsupported', `scope ${JSON.stringify(kind)} is not one of user, agent, tenant`, { scope: kind });
     }

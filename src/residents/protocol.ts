@@ -7,6 +7,8 @@ export interface Wake {
   readonly reason: 'start' | 'events' | 'time';
   /** The events since the last wake that match its subscription, oldest first. */
   readonly events: readonly LogEvent[];
+  /** Events may be missing: they were taken away before this agent had read them. */
+  readonly reset?: { readonly oldest_seq: number };
   /**
    * Put this on the call that is the effect of the wake: the durable cursor then moves in the same
    * transaction. A wake that ends without having used it has it moved by the runtime.

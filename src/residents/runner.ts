@@ -103,7 +103,7 @@ export class ResidentRunner {
   private async wake(page: LogPage): Promise<void> {
     const { resident, call, name, scope } = this.options;
     const reason = this.due ?? 'events';
-    if (page.events.length === 0 && reason === 'events') {
+    if (page.events.length === 0 && reason === 'events' && !page.reset) {
       // Other topics moved: nothing to do, and no reason to write that down.
       this.state.cursor = page.upto;
       return;
@@ -112,7 +112,7 @@ export class ResidentRunner {
     this.state.last_wake_at = this.options.now().toISOString();
     this.report('working');
     const cursor: CursorAdvance = { consumer: consumerOf(name), seq: page.upto };
-    await resident.wake({ reason, events: page.events, cursor });
+    await resident.wake({ reason, events: page.events, cursor, ...(page.reset ? { reset: page.reset } : {}) });
     if (page.upto > this.state.cursor) await call('_log', { op: 'open', scope }, cursor);
     this.state.cursor = page.upto;
     this.state.last_error = null;

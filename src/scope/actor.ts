@@ -3,6 +3,7 @@ import { ScopeDatabase, type Synchronous } from '../storage/scope-database.js';
 import { nextAlarm, type AlarmMarkers } from './alarms.js';
 import { answerOnce } from './idempotency.js';
 import { refusalReply, type CommitFrame, type ScopeCall, type ScopeReply } from './messages.js';
+import type { ScopeSettings } from './settings.js';
 import { TornBatch, Transaction } from './transaction.js';
 
 /** Runs one operation inside the batch. Given by whoever knows the registry of operations. */
@@ -45,9 +46,10 @@ export class ScopeActor {
     synchronous: Synchronous,
     private readonly executor: OperationExecutor,
     private readonly markers: AlarmMarkers,
+    settings: ScopeSettings,
   ) {
     this.db = ScopeDatabase.open(file, synchronous);
-    this.tx = new Transaction(this.db);
+    this.tx = new Transaction(this.db, settings);
     this.alarmAt = nextAlarm(this.db);
   }
 
@@ -106,6 +108,7 @@ export class ScopeActor {
   private answer(call: ScopeCall, inTransaction: boolean, savepoint = false): ScopeReply {
     const { tx, executor } = this;
     tx.author = call.author;
+    tx.given = call.given;
     try {
       const writes = call.cursor !== null || executor.writes(call.tool, call.op);
       const json = writes

@@ -3,10 +3,12 @@ import { ALARM_TOOL, AlarmMarkers } from './alarms.js';
 import { refuseAll, ScopeActor, type Batch, type OperationExecutor } from './actor.js';
 import type { CommitFrame, ScopeCall, ScopeReply } from './messages.js';
 import { scopeFile } from './scope.js';
+import type { ScopeSettings } from './settings.js';
 
 export interface HostOptions {
   readonly dataDir: string;
   readonly synchronous: Synchronous;
+  readonly settings: ScopeSettings;
   readonly executor: OperationExecutor;
   /** An actor without a call for so long is closed. */
   readonly idleMs: number;
@@ -97,8 +99,8 @@ export class ScopeHost {
   private actorOf(key: string, nowMs: number): ScopeActor {
     let actor = this.actors.get(key);
     if (!actor) {
-      const { dataDir, synchronous, executor } = this.options;
-      actor = new ScopeActor(key, scopeFile(dataDir, key), synchronous, executor, this.markers);
+      const { dataDir, synchronous, settings, executor } = this.options;
+      actor = new ScopeActor(key, scopeFile(dataDir, key), synchronous, executor, this.markers, settings);
       if (actor.alarmAt === undefined) this.markers.remove(key);
       else this.arm(actor, nowMs);
       this.actors.set(key, actor);

@@ -29,6 +29,8 @@ export interface ScopeCall {
   readonly cursor: CursorAdvance | null;
   /** See `answerOnce`; a call without one runs as often as it comes. */
   readonly idempotencyKey?: string | undefined;
+  /** What the main thread looked up for the operation. Never from a client; a repeat of the call may bring another. */
+  readonly given?: unknown;
 }
 
 /** `json` is the result, or a `RefusalWire`. */

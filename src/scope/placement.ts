@@ -9,6 +9,7 @@ import {
   type ToScopeWorker,
 } from './messages.js';
 import { ResidentTask, residentPool } from './resident-task.js';
+import type { ScopeSettings } from './settings.js';
 
 export interface PlacementOptions {
   readonly workerFile: string;
@@ -16,6 +17,7 @@ export interface PlacementOptions {
   readonly dataDir: string;
   readonly synchronous: Synchronous;
   readonly idleMs: number;
+  readonly settings: ScopeSettings;
   /** Gets every commit, in order within a scope, before the replies of that commit. */
   onFrame(frame: CommitFrame): void;
   /** A worker died: events that it committed and did not send are in the log only. */
@@ -38,12 +40,12 @@ export class Placement {
   private flushing = false;
 
   constructor(private readonly options: PlacementOptions) {
-    const { workerFile, workers, dataDir, synchronous, idleMs } = options;
+    const { workerFile, workers, dataDir, synchronous, idleMs, settings } = options;
     this.pool = residentPool(workerFile, workers);
     this.lanes = Array.from({ length: workers }, (_, index) => {
       const task = new ResidentTask(
         this.pool,
-        { dataDir, synchronous, idleMs },
+        { dataDir, synchronous, idleMs, settings },
         { message: (message) => this.receive(index, message as FromScopeWorker), crashed: (error) => this.crashed(index, error) },
       );
       return { task, outbox: [], pending: new Map<number, Done>() };

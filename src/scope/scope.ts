@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 
 export const SCOPE_KINDS = ['user', 'agent', 'tenant', 'run'] as const;
@@ -20,6 +21,19 @@ export function scopeKey(scope: Scope): string {
 /** File of a scope below the data directory: `sqlmem/<tenant>/<kind>/<id>.db`. */
 export function scopeFile(dataDir: string, key: string): string {
   return path.join(dataDir, 'sqlmem', `${key}.db`);
+}
+
+/** Keys of the scopes of a kind that have a file. */
+export function listScopes(dataDir: string, tenant: string, kind: ScopeKind): string[] {
+  const folder = `${fileNameOf(tenant)}/${kind}`;
+  try {
+    // A dot in an id is escaped: what has another is no scope file, such as `<id>.sql.db`.
+    const files = readdirSync(path.join(dataDir, 'sqlmem', folder)).filter((name) => /^[^.]+\.db$/.test(name));
+    return files.map((name) => `${folder}/${name.slice(0, -'.db'.length)}`);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
 }
 
 const LONGEST = 120;

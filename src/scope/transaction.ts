@@ -1,6 +1,11 @@
 import type { ScopeDatabase } from '../storage/scope-database.js';
 import { setAlarmBy } from './alarms.js';
 import type { Author, CommitEvent, CommitFrame, CursorAdvance } from './messages.js';
+import type { ScopeSettings } from './settings.js';
+
+/** Name of the alarm that takes away what is too much in the log, and how long after an event it rings. */
+export const LOG_ALARM = 'log';
+const LOG_ALARM_NS = 1_000_000_000n;
 
 /** An operation failed after its first write, in a batch that runs without savepoints. */
 export class TornBatch extends Error {}
@@ -12,7 +17,9 @@ export interface AuditSubject {
   revision?: number | null;
 }
 
-const HEAD = 'SELECT ifnull(max(seq), 0) AS seq FROM loom_channel_log';
+// Retention may have taken the newest event away: its seq is not given out again.
+const HEAD = `SELECT max(ifnull((SELECT max(seq) FROM loom_channel_log), 0),
+  ifnull((SELECT head FROM loom_log_state), 0)) AS seq`;
 const APPEND = 'INSERT INTO loom_channel_log (seq, topic, ts, payload) VALUES (?, ?, ?, ?)';
 const AUDIT =
   'INSERT INTO loom_audit (ts, actor, agent, transport, op, document_id, chunk_id, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?)';
@@ -29,6 +36,8 @@ export class Transaction {
   /** Time of the batch in unix nanoseconds. */
   at = 0n;
   author: Author = { actor: '', agent: null, transport: 'runtime' };
+  /** See `ScopeCall.given`. */
+  given: unknown;
   /** Seq of the newest event of the scope. Dense: it goes back with an operation that is rolled back. */
   head: number;
 
@@ -38,7 +47,10 @@ export class Transaction {
   private events: CommitEvent[] = [];
   private readonly touched = new Set<string>();
 
-  constructor(readonly db: ScopeDatabase) {
+  constructor(
+    readonly db: ScopeDatabase,
+    readonly settings: ScopeSettings,
+  ) {
     this.head = db.get<{ seq: number }>(HEAD)!.seq;
   }
 
@@ -91,7 +103,13 @@ export class Transaction {
     const json = `${body.slice(0, -1)},"timestamp":${this.at}}`;
     this.head += 1;
     this.db.run(APPEND, this.head, topic, this.at, json);
-    this.events.push({ topic, json: eventJson(topic, this.head, this.at, json) });
+    if (this.events.push({ topic, json: eventJson(topic, this.head, this.at, json) }) === 1) this.limitLog();
+  }
+
+  /** The log grows: where it is not kept for ever, what is too much goes later, not in this batch. */
+  private limitLog(): void {
+    const { maxAgeMs, maxEvents } = this.settings.log;
+    if (maxAgeMs !== null || maxEvents !== null) this.alarmBy(LOG_ALARM, this.at + LOG_ALARM_NS);
   }
 
   audit(op: string, subject: AuditSubject): void {

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ChannelHub, type LogPage } from '../../src/channels/hub.js';
 import type { ScopeReply } from '../../src/scope/messages.js';
+import { DEFAULT_SETTINGS } from '../../src/scope/settings.js';
 import { Placement } from '../../src/scope/placement.js';
 
 // A worker that dies between its commit and its message: what is in the log reaches every listener all the
@@ -26,6 +27,7 @@ beforeEach(() => {
     workers: 1,
     dataDir: home,
     synchronous: 'FULL',
+    settings: DEFAULT_SETTINGS,
     idleMs: 1000,
     onFrame: (frame) => hub.onFrame(frame),
     onCrash: (ownsScope) => hub.onCrash(ownsScope),

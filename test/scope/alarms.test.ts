@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { takeDueAlarms } from '../../src/scope/alarms.js';
+import { DEFAULT_SETTINGS } from '../../src/scope/settings.js';
 import type { OperationExecutor } from '../../src/scope/actor.js';
 import { ScopeHost } from '../../src/scope/host.js';
 import type { ScopeCall } from '../../src/scope/messages.js';
@@ -32,7 +33,7 @@ const executor: OperationExecutor = {
 };
 
 function host(onAlarm: (call: ScopeCall) => void = () => undefined): ScopeHost {
-  return new ScopeHost({ dataDir, synchronous: 'OFF', idleMs: 10, executor, onAlarm });
+  return new ScopeHost({ dataDir, synchronous: 'OFF', settings: DEFAULT_SETTINGS, idleMs: 10, executor, onAlarm });
 }
 
 function call(op: string, input = ''): ScopeCall {

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Refusal } from '../../src/errors.js';
 import { AlarmMarkers } from '../../src/scope/alarms.js';
+import { DEFAULT_SETTINGS } from '../../src/scope/settings.js';
 import { ScopeActor, type OperationExecutor } from '../../src/scope/actor.js';
 import { ScopeHost } from '../../src/scope/host.js';
 import type { CommitFrame, ScopeCall, ScopeReply } from '../../src/scope/messages.js';
@@ -66,7 +67,7 @@ test('for any batches: what succeeded is there, what was refused left nothing, t
   await fc.assert(
     fc.asyncProperty(ops, async (batches) => {
       const dataDir = mkdtempSync(path.join(home, 'run-'));
-      const host = new ScopeHost({ dataDir, synchronous: 'OFF', idleMs: 1e9, executor, onAlarm });
+      const host = new ScopeHost({ dataDir, synchronous: 'OFF', settings: DEFAULT_SETTINGS, idleMs: 1e9, executor, onAlarm });
       const frames: CommitFrame[] = [];
       let written = 0;
       for (const batch of batches) {
@@ -90,7 +91,7 @@ test('for any batches: what succeeded is there, what was refused left nothing, t
 });
 
 test('a transaction that SQLite gave up fails every op of its batch, and the next one works', async () => {
-  const host = new ScopeHost({ dataDir: home, synchronous: 'FULL', idleMs: 1e9, executor, onAlarm });
+  const host = new ScopeHost({ dataDir: home, synchronous: 'FULL', settings: DEFAULT_SETTINGS, idleMs: 1e9, executor, onAlarm });
   const { replies, frames } = await host.drain([call('write'), call('break'), call('write')], Date.now());
   expect(replies.map((reply) => [reply.ok, (JSON.parse(reply.json) as { reason: string }).reason])).toEqual(
     Array.from({ length: 3 }, () => [false, 'unavailable']),
@@ -103,19 +104,19 @@ test('a transaction that SQLite gave up fails every op of its batch, and the nex
 });
 
 test('one drain over many scopes commits each in its own file', async () => {
-  const host = new ScopeHost({ dataDir: home, synchronous: 'FULL', idleMs: 1e9, executor, onAlarm });
+  const host = new ScopeHost({ dataDir: home, synchronous: 'FULL', settings: DEFAULT_SETTINGS, idleMs: 1e9, executor, onAlarm });
   const keys = Array.from({ length: 12 }, (_, n) => `default/user/u${n}`);
   const { replies, frames } = await host.drain(keys.flatMap((key) => [call('write', key), call('write', key)]), Date.now());
   expect(replies.every((reply) => reply.ok)).toBe(true);
   expect(frames.map((frame) => [frame.key, frame.first, frame.last]).toSorted()).toEqual(keys.map((key) => [key, 1, 2]).toSorted());
   host.close();
-  const again = new ScopeActor(keys[0]!, path.join(home, 'sqlmem', `${keys[0]!}.db`), 'FULL', executor, new AlarmMarkers(home));
+  const again = new ScopeActor(keys[0]!, path.join(home, 'sqlmem', `${keys[0]!}.db`), 'FULL', executor, new AlarmMarkers(home), DEFAULT_SETTINGS);
   expect(again.run([call('count')], 0, false).replies[0]!.json).toBe('2');
   again.close();
 });
 
 test('an idle scope is closed, and opens again with all that it had', async () => {
-  const host = new ScopeHost({ dataDir: home, synchronous: 'FULL', idleMs: 10, executor, onAlarm });
+  const host = new ScopeHost({ dataDir: home, synchronous: 'FULL', settings: DEFAULT_SETTINGS, idleMs: 10, executor, onAlarm });
   await host.drain([call('write')], 1000);
   host.closeIdle(1011);
   expect(await titles(host)).toBe('1');

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ScopeReply } from '../../src/scope/messages.js';
+import { DEFAULT_SETTINGS } from '../../src/scope/settings.js';
 import { Placement } from '../../src/scope/placement.js';
 
 let placement: Placement;
@@ -13,6 +14,7 @@ beforeEach(() => {
     workers: 2,
     dataDir: '/nowhere',
     synchronous: 'FULL',
+    settings: DEFAULT_SETTINGS,
     idleMs: 1000,
     onFrame: () => undefined,
     onCrash: (ownsScope) => crashes.push(ownsScope),

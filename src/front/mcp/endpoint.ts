@@ -91,7 +91,7 @@ export class McpEndpoint {
       );
     }
     const extra: MessageExtraInfo = {
-      authInfo: { token: '', clientId: principal.subject, scopes: [...principal.scopes], extra: { principal } },
+      authInfo: { token: '', clientId: principal.subject, scopes: [...principal.scopes], extra: { principal, exchange } },
     };
     if (!session.transport.receive(exchange, message, extra)) {
       rpcError(exchange, 400, ErrorCode.InvalidRequest, 'a request with this id is still being answered');
@@ -111,7 +111,11 @@ export class McpEndpoint {
       if (!TOOLS.includes(tool)) throw new McpError(ErrorCode.MethodNotFound, `unknown tool: ${tool}`);
       const principal = principalOf(extra.authInfo);
       const outcome = await new Promise<Outcome>((resolve) => {
-        this.dispatcher.dispatch({ principal, transport: 'mcp', tool, input }, resolve);
+        const whenGone = (then: () => void): void => {
+          extra.signal.addEventListener('abort', then);
+          exchangeOf(extra.authInfo).whenGone(then);
+        };
+        this.dispatcher.dispatch({ principal, transport: 'mcp', tool, input, whenGone }, resolve);
       });
       return toolResult(tool, outcome);
     });
@@ -149,6 +153,10 @@ export class McpEndpoint {
 
 function principalOf(authInfo: { extra?: Record<string, unknown> } | undefined): Principal {
   return authInfo!.extra!.principal as Principal;
+}
+
+function exchangeOf(authInfo: { extra?: Record<string, unknown> } | undefined): Exchange {
+  return authInfo!.extra!.exchange as Exchange;
 }
 
 /** @returns undefined where the answer has been given already. */

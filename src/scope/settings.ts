@@ -1,0 +1,17 @@
+/** What the configuration says about the domain: it reaches every scope worker, and operations as `tx.settings`. */
+export interface ScopeSettings {
+  /** What of the channel log is kept, beside the messages of channels, which have limits of their own. */
+  readonly log: LogRetention;
+}
+
+export interface LogRetention {
+  /** Milliseconds; null for ever. */
+  readonly maxAgeMs: number | null;
+  /** Newest events that are kept; null for all. */
+  readonly maxEvents: number | null;
+}
+
+/** What holds where the configuration says nothing. */
+export const DEFAULT_SETTINGS: ScopeSettings = {
+  log: { maxAgeMs: null, maxEvents: null },
+};
