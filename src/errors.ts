@@ -32,6 +32,7 @@ export type Reason =
   | 'not_empty'
   | 'last_name'
   | 'too_large'
+  | 'too_deep'
   | 'scope_unsupported'
   | 'idempotency_mismatch'
   | 'sql_refused'

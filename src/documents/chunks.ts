@@ -2,9 +2,10 @@ import { Refusal } from '../errors.js';
 import type { Transaction } from '../scope/transaction.js';
 import { publishChunk } from './events.js';
 import { newId } from './ids.js';
+import { requireBody, requireRoom } from './limits.js';
 import { chunkById, documentById, requireRevision, type ChunkRow, type Fields } from './rows.js';
 import { keepRevision } from './revisions.js';
-import { openPosition } from './siblings.js';
+import { findSpot, openSpot, type Place } from './siblings.js';
 import { applyType } from './types.js';
 
 const INSERT = `INSERT INTO chunks
@@ -18,10 +19,9 @@ const RELABEL = 'UPDATE chunks SET type = ?, status = ? WHERE id = ?';
 // A document is called what its root is called.
 const RETITLE = 'UPDATE documents SET title = ? WHERE id = ?';
 
-export interface NewChunk {
+export interface NewChunk extends Place {
   document_id: string;
   parent_id?: string | undefined;
-  position?: number | undefined;
   title: string;
   type?: string | null | undefined;
   status?: string | null | undefined;
@@ -39,27 +39,37 @@ export interface ChunkPatch {
   fields?: Fields | undefined;
 }
 
-/** Creates a chunk, below the document's root where no parent is named, last where no position is. */
+/** Creates a chunk: below the parent that is named, else beside the sibling, else below the root; last where no place is named. */
 export function createChunk(tx: Transaction, input: NewChunk): ChunkRow {
   const document = documentById(tx.db, input.document_id);
-  const parentId = input.parent_id ?? document.root_chunk_id;
-  const parent = chunkById(tx.db, parentId);
+  const spot = findSpot(tx.db, document.id, { named: input.parent_id, otherwise: document.root_chunk_id }, input);
+  const parent = chunkById(tx.db, spot.parentId);
   if (parent.document_id !== document.id) {
-    throw new Refusal('not_found', `chunk ${parentId} is not in document ${document.id}`, { parent_id: parentId });
+    throw new Refusal('not_found', `chunk ${parent.id} is not in document ${document.id}`, { parent_id: parent.id });
   }
-  const position = openPosition(tx.db, document.id, parentId, input.position);
-  const row = insertChunk(tx, { ...input, parent_id: parentId, position, id: newId() });
+  requireRoom(tx.db, document.id, parent.id, { chunks: 1, height: 1 });
+  const row = newRow(tx, { ...input, parent_id: parent.id, position: spot.position, id: newId() });
+  openSpot(tx.db, document.id, spot);
+  insertRow(tx, row);
   tx.audit('create_chunk', { documentId: document.id, chunkId: row.id, revision: 1 });
   tx.touch(document.id);
   publishChunk(tx, 'create_chunk', row, null);
   return row;
 }
 
-/** The bare insert, with types applied: for `createChunk`, new documents and imports. */
-export function insertChunk(
-  tx: Transaction,
-  input: Omit<NewChunk, 'parent_id' | 'position'> & { id: string; parent_id: string | null; position: number },
-): ChunkRow {
+type PlacedChunk = Omit<NewChunk, keyof Place | 'parent_id'> & { id: string; parent_id: string | null; position: number };
+
+/** The bare insert, with types applied: for new documents and imports. */
+export function insertChunk(tx: Transaction, input: PlacedChunk): ChunkRow {
+  const row = newRow(tx, input);
+  insertRow(tx, row);
+  return row;
+}
+
+/** @throws Refusal `invalid_field`, `too_large` */
+function newRow(tx: Transaction, input: PlacedChunk): ChunkRow {
+  const { title, body = '' } = input;
+  requireBody(body, title);
   const type = input.type || null;
   const { status, fields } = applyType(
     tx.db,
@@ -73,31 +83,38 @@ export function insertChunk(
     undefined,
   );
   const at = Number(tx.at);
-  const row: ChunkRow = {
+  return {
     id: input.id,
     document_id: input.document_id,
     parent_id: input.parent_id,
     position: input.position,
     type,
     status,
-    title: input.title,
+    title,
     created_at: at,
     updated_at: at,
     revision: 1,
     fields: JSON.stringify(fields),
-    body: input.body ?? '',
+    body,
+    kept: null,
   };
-  tx.db.run(
-    INSERT,
-    row.id, row.document_id, row.parent_id, row.position, type, status, row.title, tx.at, tx.at, row.fields, row.body,
-  );
-  return row;
 }
 
-/** @throws Refusal `revision_conflict` when the chunk is no longer at `revision`. */
-export function updateChunk(tx: Transaction, id: string, revision: number, patch: ChunkPatch): ChunkRow {
+function insertRow(tx: Transaction, row: ChunkRow): void {
+  tx.db.run(
+    INSERT,
+    row.id, row.document_id, row.parent_id, row.position, row.type, row.status, row.title, tx.at, tx.at, row.fields, row.body,
+  );
+}
+
+/**
+ * @param op name under which the audit and the event show the change.
+ * @throws Refusal `revision_conflict` when the chunk is no longer at `revision`.
+ */
+export function updateChunk(tx: Transaction, id: string, revision: number, patch: ChunkPatch, op = 'update_chunk'): ChunkRow {
   const row = chunkById(tx.db, id);
   requireRevision(row, revision);
+  if (patch.body !== undefined) requireBody(patch.body, row.title);
   const next: ChunkRow = { ...row, title: patch.title ?? row.title, body: patch.body ?? row.body };
   if (patch.type !== undefined || patch.status !== undefined || patch.fields !== undefined) {
     next.type = patch.type === undefined ? row.type : patch.type || null;
@@ -122,12 +139,12 @@ export function updateChunk(tx: Transaction, id: string, revision: number, patch
   if (next.type !== row.type || next.status !== row.status) tx.db.run(RELABEL, next.type, next.status, id);
   next.revision = revision + 1;
   next.updated_at = Number(tx.at);
-  tx.audit('update_chunk', { documentId: row.document_id, chunkId: id, revision: next.revision });
+  tx.audit(op, { documentId: row.document_id, chunkId: id, revision: next.revision });
   tx.touch(row.document_id);
-  publishChunk(tx, 'update_chunk', next, row.status);
+  publishChunk(tx, op, next, row.status);
   return next;
 }
 
-function withoutNulls(fields: Fields): Fields {
+export function withoutNulls(fields: Fields): Fields {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
 }

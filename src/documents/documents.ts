@@ -2,10 +2,10 @@ import { addDocumentName, chooseDocumentPath } from '../paths/document-names.js'
 import { unlinkResource } from '../paths/names.js';
 import type { Transaction } from '../scope/transaction.js';
 import type { ScopeDatabase } from '../storage/scope-database.js';
-import { insertChunk } from './chunks.js';
+import { insertChunk, updateChunk } from './chunks.js';
 import { publishChunk } from './events.js';
 import { newId } from './ids.js';
-import { chunkById, documentById, type DocumentRow } from './rows.js';
+import { chunkById, documentById, requireRevision, type ChunkRow, type DocumentRow } from './rows.js';
 import { removeChunk } from './tree.js';
 
 export interface DocumentWire {
@@ -23,13 +23,13 @@ const INSERT = 'INSERT INTO documents (id, title, root_chunk_id, created_at, upd
 const DELETE = 'DELETE FROM documents WHERE id = ?';
 const DELETE_TYPES = 'DELETE FROM chunk_types WHERE document_id = ?';
 const CHUNK_IDS = 'SELECT id FROM chunks WHERE document_id = ?';
-const COUNTED = `SELECT d.*, (SELECT count(*) FROM chunks c WHERE c.document_id = d.id) AS chunk_count,
+const NAMED = `SELECT d.*,
   (SELECT path FROM loom_paths p WHERE p.resource = d.id AND p.kind = 'document' ORDER BY p.given LIMIT 1) AS path
   FROM documents d`;
-const ONE = `${COUNTED} WHERE d.id = ?`;
-const PAGE = `${COUNTED} WHERE (d.created_at, d.id) > (?, ?) ORDER BY d.created_at, d.id LIMIT ?`;
+const ONE = `${NAMED} WHERE d.id = ?`;
+const PAGE = `${NAMED} WHERE (d.created_at, d.id) > (?, ?) ORDER BY d.created_at, d.id LIMIT ?`;
 
-type CountedRow = DocumentRow & { chunk_count: number; path: string };
+type NamedRow = DocumentRow & { path: string };
 
 /** Inserts a document with its root chunk and its name, without audit or event: they belong to the op that asked. */
 export function insertDocument(
@@ -55,10 +55,19 @@ export function createDocument(tx: Transaction, title: string, path?: string): D
   return document;
 }
 
-/** @returns how many chunks went with it. */
-export function deleteDocument(tx: Transaction, id: string): number {
-  const document = documentById(tx.db, id);
-  const root = chunkById(tx.db, document.root_chunk_id);
+/** Renames a document and its root, which are called alike. @returns the root. */
+export function renameDocument(tx: Transaction, id: string, title: string, revision: number | undefined): ChunkRow {
+  const root = rootOf(tx.db, id);
+  return updateChunk(tx, root.id, revision ?? root.revision, { title }, 'rename_document');
+}
+
+/**
+ * @param revision that of the root, where the caller wants it checked.
+ * @returns how many chunks went with it.
+ */
+export function deleteDocument(tx: Transaction, id: string, revision: number | undefined): number {
+  const root = rootOf(tx.db, id);
+  if (revision !== undefined) requireRevision(root, revision);
   const chunks = tx.db.all<{ id: string }>(CHUNK_IDS, id);
   for (const chunk of chunks) removeChunk(tx, chunk.id);
   tx.db.run(DELETE_TYPES, id);
@@ -69,17 +78,21 @@ export function deleteDocument(tx: Transaction, id: string): number {
   return chunks.length;
 }
 
+function rootOf(db: ScopeDatabase, documentId: string): ChunkRow {
+  return chunkById(db, documentById(db, documentId).root_chunk_id);
+}
+
 export function getDocument(db: ScopeDatabase, id: string): DocumentWire {
   documentById(db, id);
-  return toWire(db.get<CountedRow>(ONE, id)!);
+  return toWire(db.get<NamedRow>(ONE, id)!);
 }
 
 /** Documents in order of creation, after the one at which the last page ended. */
 export function listDocuments(db: ScopeDatabase, after: readonly [string, string], limit: number): DocumentWire[] {
-  return db.all<CountedRow>(PAGE, BigInt(after[0]), after[1], limit).map(toWire);
+  return db.all<NamedRow>(PAGE, BigInt(after[0]), after[1], limit).map(toWire);
 }
 
-function toWire(row: CountedRow): DocumentWire {
+function toWire(row: NamedRow): DocumentWire {
   return {
     document_id: row.id,
     title: row.title,

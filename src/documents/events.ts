@@ -9,12 +9,13 @@ export function chunksTopic(documentId: string): string {
 /** Topic of types that hold in the whole scope. */
 export const TYPES_TOPIC = 'types';
 
-/** Publishes what happened to a chunk, with the status that it had before (null for a new one). */
+/** Publishes what happened to a chunk, with the status that it had before (null for a new one) and what else the op tells. */
 export function publishChunk(
   tx: Transaction,
   op: string,
   chunk: Pick<ChunkRow, 'id' | 'document_id' | 'revision' | 'type' | 'status'>,
   previousStatus: string | null,
+  more: Record<string, unknown> = {},
 ): void {
   tx.publish(chunksTopic(chunk.document_id), {
     op,
@@ -24,5 +25,6 @@ export function publishChunk(
     type: chunk.type,
     status: chunk.status,
     previous_status: previousStatus,
+    ...more,
   });
 }

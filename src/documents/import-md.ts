@@ -4,7 +4,7 @@ import { insertChunk } from './chunks.js';
 import { insertDocument } from './documents.js';
 import { publishChunk } from './events.js';
 import { newId } from './ids.js';
-import { requireLimits } from './limits.js';
+import { requireLimits, requireRoom } from './limits.js';
 import { MarkdownError, parseMarkdown, type MarkdownChunk, type MarkdownEdge } from './markdown/index.js';
 import { chunkById, documentById, type ChunkRow } from './rows.js';
 import { openPosition } from './siblings.js';
@@ -32,6 +32,7 @@ const LINK = 'INSERT OR IGNORE INTO chunk_edges (from_id, to_id, kind, created_a
  */
 export function importMarkdown(tx: Transaction, input: ImportInput): ImportResult {
   const tree = parse(input.markdown);
+  requireRoom(tx.db, input.document_id, input.parent_id, sizeOf(tree.root));
   const importer = new Importer(tx);
   const root = input.document_id === undefined ? importer.asDocument(tree.root, input) : importer.below(input, tree.root);
   importer.link(tree.edges);
@@ -47,6 +48,15 @@ function parse(markdown: string): ReturnType<typeof parseMarkdown> {
     if (error instanceof MarkdownError) throw new Refusal('invalid_input', `import_md: ${error.message}`);
     throw error;
   }
+}
+
+function sizeOf(root: MarkdownChunk): { chunks: number; height: number } {
+  const size = { chunks: 0, height: 0 };
+  for (let level = [root]; level.length > 0; level = level.flatMap((chunk) => chunk.children)) {
+    size.chunks += level.length;
+    size.height += 1;
+  }
+  return size;
 }
 
 class Importer {

@@ -1,4 +1,5 @@
 import type { Transaction } from '../scope/transaction.js';
+import type { ChunkRow } from './rows.js';
 
 const KEEP = `INSERT INTO loom_revisions
   (before, chunk_id, revision, document_id, parent_id, position, type, status, title, updated_at, fields, body)
@@ -6,6 +7,7 @@ const KEEP = `INSERT INTO loom_revisions
   FROM chunks WHERE id = ?`;
 const BURY = `INSERT INTO loom_deleted (chunk_id, document_id, kept, deleted_at)
   SELECT id, document_id, last_insert_rowid(), ? FROM chunks WHERE id = ?`;
+const BUMP = 'UPDATE chunks SET updated_at = ?, revision = revision + 1, kept = last_insert_rowid() WHERE id = ?';
 
 /**
  * Keeps what a chunk is now as a past revision, before a write replaces it. The write that follows sets
@@ -19,4 +21,11 @@ export function keepRevision(tx: Transaction, id: string): void {
 export function keepDeleted(tx: Transaction, id: string): void {
   keepRevision(tx, id);
   tx.db.run(BURY, tx.at, id);
+}
+
+/** Raises the revision of a chunk of which nothing else changes in its row, as by an edge that goes out from it. */
+export function bumpRevision(tx: Transaction, row: ChunkRow): ChunkRow {
+  keepRevision(tx, row.id);
+  tx.db.run(BUMP, tx.at, row.id);
+  return { ...row, revision: row.revision + 1, updated_at: Number(tx.at) };
 }

@@ -7,6 +7,8 @@ export interface DocumentRow {
   root_chunk_id: string;
   created_at: number;
   updated_at: number;
+  /** With the root. */
+  chunk_count: number;
 }
 
 export interface ChunkRow {
@@ -23,6 +25,8 @@ export interface ChunkRow {
   /** JSON text of an object. */
   fields: string;
   body: string;
+  /** Row of `loom_revisions` that holds what the chunk was before; null at its first revision. */
+  kept: number | null;
 }
 
 export type Fields = Record<string, unknown>;
@@ -61,7 +65,7 @@ export interface ChunkHead {
   updated_at: number;
 }
 
-export function chunkHead(row: Omit<ChunkRow, 'body'>): ChunkHead {
+export function chunkHead(row: Omit<ChunkRow, 'body' | 'kept'>): ChunkHead {
   return {
     id: row.id,
     document_id: row.document_id,
@@ -77,14 +81,17 @@ export function chunkHead(row: Omit<ChunkRow, 'body'>): ChunkHead {
   };
 }
 
-export function chunkWire(row: ChunkRow): ChunkWire {
+export function chunkWire(row: Omit<ChunkRow, 'kept'>): ChunkWire {
   return { ...chunkHead(row), body: row.body };
 }
 
 /** Refuses when the caller read another revision than the current one, and hands it the current chunk. */
 export function requireRevision(row: ChunkRow, revision: number): void {
-  if (row.revision === revision) return;
-  throw new Refusal(
+  if (row.revision !== revision) throw revisionConflict(row, revision);
+}
+
+export function revisionConflict(row: ChunkRow, revision: number): Refusal {
+  return new Refusal(
     'revision_conflict',
     `revision conflict on chunk ${row.id}: you sent ${revision}, the current revision is ${row.revision}; ` +
       'take the current chunk from data.current, apply your change to it and send it with its revision',

@@ -9,6 +9,7 @@ interface TypeRow {
   document_id: string;
   name: string;
   fields: string;
+  revision: number;
 }
 
 /** A chunk type; `document_id` is "" where it holds in the whole scope. */
@@ -16,16 +17,29 @@ export interface ChunkType {
   name: string;
   document_id: string;
   fields: FieldDefinition[];
+  /** 1 when it is first defined, one more with each redefinition. */
+  revision: number;
 }
 
 const DEFINE = `INSERT INTO chunk_types (document_id, name, fields, created_at) VALUES (?, ?, ?, ?)
-  ON CONFLICT (document_id, name) DO UPDATE SET fields = excluded.fields`;
-const FIND = `SELECT document_id, name, fields FROM chunk_types
+  ON CONFLICT (document_id, name) DO UPDATE SET fields = excluded.fields, revision = revision + 1`;
+const GET = 'SELECT document_id, name, fields, revision FROM chunk_types WHERE document_id = ? AND name = ?';
+const FIND = `SELECT document_id, name, fields, revision FROM chunk_types
   WHERE name = ? AND document_id IN (?, '') ORDER BY document_id DESC LIMIT 1`;
-const LIST = `SELECT document_id, name, fields FROM chunk_types
+const LIST = `SELECT document_id, name, fields, revision FROM chunk_types
   WHERE document_id IN (?, '') ORDER BY name, document_id`;
 
-export function defineType(tx: Transaction, name: string, documentId: string, fields: FieldDefinition[]): void {
+/**
+ * @param revision of the type that is there, where the caller wants it checked.
+ * @returns the new revision.
+ */
+export function defineType(
+  tx: Transaction,
+  name: string,
+  documentId: string,
+  fields: FieldDefinition[],
+  revision: number | undefined,
+): number {
   if (documentId !== '') documentById(tx.db, documentId);
   const seen = new Set<string>();
   for (const field of fields) {
@@ -34,13 +48,29 @@ export function defineType(tx: Transaction, name: string, documentId: string, fi
     }
     seen.add(field.name);
   }
+  const row = tx.db.get<TypeRow>(GET, documentId, name);
+  if (revision !== undefined) requireTypeRevision(name, row && toType(row), revision);
+  const next = (row?.revision ?? 0) + 1;
   tx.db.run(DEFINE, documentId, name, JSON.stringify(fields), tx.at);
-  tx.audit('define_type', { documentId: documentId === '' ? null : documentId });
+  tx.audit('define_type', { documentId: documentId === '' ? null : documentId, revision: next });
   tx.publish(documentId === '' ? TYPES_TOPIC : chunksTopic(documentId), {
     op: 'define_type',
     document_id: documentId,
     type: name,
+    revision: next,
   });
+  return next;
+}
+
+function requireTypeRevision(name: string, type: ChunkType | undefined, revision: number): void {
+  if (!type) throw new Refusal('not_found', `type "${name}" is not defined here: leave revision out to define it`, { name });
+  if (type.revision === revision) return;
+  throw new Refusal(
+    'revision_conflict',
+    `revision conflict on type "${name}": you sent ${revision}, the current revision is ${type.revision}; ` +
+      'take the current type from data.current, apply your change to it and send it with its revision',
+    { current_revision: type.revision, current: type },
+  );
 }
 
 /** The types that hold in a document: its own and those of the scope. `""` lists the scope's alone. */
@@ -55,7 +85,8 @@ function findType(db: ScopeDatabase, name: string | null, documentId: string): C
 }
 
 function toType(row: TypeRow): ChunkType {
-  return { name: row.name, document_id: row.document_id, fields: JSON.parse(row.fields) as FieldDefinition[] };
+  const { name, document_id, fields, revision } = row;
+  return { name, document_id, fields: JSON.parse(fields) as FieldDefinition[], revision };
 }
 
 /** What a write wants a chunk to hold. `undefined` is «not said», null is «nothing». */

@@ -8,7 +8,9 @@ import { contextOperations } from './context-operations.js';
 import { batchOperation } from './document/batch-operation.js';
 import { chunkOperations } from './document/chunk-operations.js';
 import { documentOperations } from './document/document-operations.js';
+import { edgeOperations } from './document/edge-operations.js';
 import { queryOperation } from './document/query-operation.js';
+import { treeOperations } from './document/tree-operations.js';
 import { logOperations } from './log-operations.js';
 import type { Operation } from './operation.js';
 import { pathOperations } from './path/path-operations.js';
@@ -17,6 +19,8 @@ import { pathOperations } from './path/path-operations.js';
 export const OPERATIONS: readonly Operation[] = [
   ...documentOperations,
   ...chunkOperations,
+  ...treeOperations,
+  ...edgeOperations,
   queryOperation,
   ...pathOperations,
   ...channelOperations,

@@ -253,7 +253,7 @@ describe('define_type', () => {
 
   test('list_types shows what was defined', async () => {
     const { types } = await server.document<{ types: { name: string }[] }>('list_types');
-    expect(types.find((type) => type.name === 'publication')).toEqual({ name: 'publication', document_id: '', fields: FIELDS });
+    expect(types.find((type) => type.name === 'publication')).toEqual({ name: 'publication', document_id: '', fields: FIELDS, revision: 1 });
   });
 
   test.each([

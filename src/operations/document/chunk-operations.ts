@@ -1,24 +1,25 @@
 import { z } from 'zod';
 import { createChunk, updateChunk } from '../../documents/chunks.js';
+import { mergeUpdate } from '../../documents/merge-update.js';
 import { chunkById, chunkWire } from '../../documents/rows.js';
-import { deleteChunk, moveChunk } from '../../documents/tree.js';
+import { deleteChunk } from '../../documents/tree.js';
+import { Refusal } from '../../errors.js';
 import type { Operation } from '../operation.js';
 import { input } from '../input.js';
 import { documentOperation } from './document-operation.js';
-import { body, chunkOut, fields, id, label, revision, title } from './shapes.js';
+import { body, chunkOut, fields, id, label, place, revision, title } from './shapes.js';
 
 const type = label.nullable().optional().describe('Chunk type; "" or null for none');
 const status = label.nullable().optional().describe('Status; "" or null for none');
-const position = z.int().min(0).describe('Place among the siblings, from 0');
 
 export const chunkOperations: readonly Operation[] = [
   documentOperation({
     op: 'create_chunk',
-    summary: 'Add a chunk below a parent (the root where none is named), last where no position is given',
+    summary: 'Add a chunk below a parent (the root where none is named) or beside a sibling, last where no place is given',
     input: input('create_chunk', {
       document_id: id,
       parent_id: id.optional(),
-      position: position.optional(),
+      ...place,
       title,
       type,
       status,
@@ -38,19 +39,30 @@ export const chunkOperations: readonly Operation[] = [
   }),
   documentOperation({
     op: 'update_chunk',
-    summary: 'Change a chunk at the revision that you read; a stale revision changes nothing and returns the current chunk',
+    summary:
+      'Change a chunk at the revision that you read; a stale revision changes nothing and returns the current chunk. ' +
+      'With base_revision instead, changes of others since then are merged with yours unless they overlap',
     input: input('update_chunk', {
       id,
-      revision,
+      revision: revision.optional().describe('Revision that you read; or send base_revision'),
+      base_revision: revision.optional().describe('Revision that you changed: what others changed since then is merged'),
       title: title.optional(),
       type,
       status,
       body: body.optional(),
       fields: fields.optional(),
     }),
-    output: chunkOut,
-    run: (tx, { id, revision, title, type, status, body, fields }) =>
-      chunkWire(updateChunk(tx, id, revision, { title, type, status, body, fields })),
+    output: chunkOut.extend({ merged: z.literal(true).optional() }),
+    run: (tx, { id, revision, base_revision, title, type, status, body, fields }) => {
+      const patch = { title, type, status, body, fields };
+      if (revision !== undefined && base_revision !== undefined) {
+        throw new Refusal('invalid_input', 'update_chunk: revision and base_revision exclude each other: send one of them');
+      }
+      if (revision !== undefined) return chunkWire(updateChunk(tx, id, revision, patch));
+      if (base_revision === undefined) throw new Refusal('missing_field', 'update_chunk: missing required field: revision (or base_revision)');
+      const { row, merged } = mergeUpdate(tx, id, base_revision, patch);
+      return merged ? { ...chunkWire(row), merged } : chunkWire(row);
+    },
   }),
   documentOperation({
     op: 'delete_chunk',
@@ -59,20 +71,5 @@ export const chunkOperations: readonly Operation[] = [
     input: input('delete_chunk', { id, revision: revision.optional() }),
     output: z.object({ deleted: z.literal(true), cascade_deleted_descendants: z.int() }),
     run: (tx, { id, revision }) => ({ deleted: true, cascade_deleted_descendants: deleteChunk(tx, id, revision) }),
-  }),
-  documentOperation({
-    op: 'move_chunk',
-    summary: 'Move a chunk with its subtree to another parent or place of its document',
-    input: input('move_chunk', {
-      id,
-      new_parent_id: id.optional(),
-      position: position.optional(),
-      revision: revision.optional(),
-    }),
-    output: z.object({ ok: z.literal(true), id, new_parent_id: id, position: z.int(), revision }),
-    run: (tx, { id, new_parent_id: parentId, position, revision }) => {
-      const moved = moveChunk(tx, id, { parentId, position, revision });
-      return { ok: true, id, new_parent_id: moved.parent_id, position: moved.position, revision: moved.revision };
-    },
   }),
 ];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { createDocument, deleteDocument, getDocument, listDocuments } from '../../documents/documents.js';
+import { createDocument, deleteDocument, getDocument, listDocuments, renameDocument } from '../../documents/documents.js';
 import { exportMarkdown } from '../../documents/export-md.js';
 import { fieldDefinition } from '../../documents/field-types.js';
 import { importMarkdown } from '../../documents/import-md.js';
@@ -10,10 +10,11 @@ import type { Transaction } from '../../scope/transaction.js';
 import type { Operation } from '../operation.js';
 import { input } from '../input.js';
 import { documentOperation } from './document-operation.js';
-import { documentOut, id, path, title, typeOut } from './shapes.js';
+import { documentOut, id, path, revision, title, typeOut } from './shapes.js';
 
 const PAGE = 200;
 const newPath = path.optional().describe('Path of the new document, default /documents/<its title>');
+const rootRevision = revision.optional().describe('Revision of the root chunk that you read');
 
 export const documentOperations: readonly Operation[] = [
   documentOperation({
@@ -59,14 +60,25 @@ export const documentOperations: readonly Operation[] = [
     },
   }),
   documentOperation({
+    op: 'rename_document',
+    summary: 'Rename a document and its root chunk, which are called alike',
+    input: input('rename_document', { id: id.optional(), path: path.optional(), title, revision: rootRevision }),
+    output: z.object({ document_id: id, root_chunk_id: id, title: z.string(), revision }),
+    run: (tx, { title, revision, ...which }) => {
+      const id = whichDocument(tx, 'rename_document', which);
+      const root = renameDocument(tx, id, title, revision);
+      return { document_id: id, root_chunk_id: root.id, title: root.title, revision: root.revision };
+    },
+  }),
+  documentOperation({
     op: 'delete_document',
     summary: 'Delete a document with all its chunks and names',
     destructive: true,
-    input: input('delete_document', { id: id.optional(), path: path.optional() }),
+    input: input('delete_document', { id: id.optional(), path: path.optional(), revision: rootRevision }),
     output: z.object({ deleted: z.literal(true), document_id: id, n_chunks_deleted: z.int() }),
-    run: (tx, which) => {
+    run: (tx, { revision, ...which }) => {
       const id = whichDocument(tx, 'delete_document', which);
-      return { deleted: true, document_id: id, n_chunks_deleted: deleteDocument(tx, id) };
+      return { deleted: true, document_id: id, n_chunks_deleted: deleteDocument(tx, id, revision) };
     },
   }),
   documentOperation({
@@ -76,12 +88,15 @@ export const documentOperations: readonly Operation[] = [
       name: z.string().min(1).max(64),
       document_id: id.or(z.literal('')).optional().describe('Document in which the type holds; default the whole scope'),
       fields: z.array(fieldDefinition).max(64).optional(),
+      revision: revision.optional().describe('Revision of the type that you read'),
     }),
-    output: z.object({ ok: z.literal(true), name: z.string(), document_id: z.string() }),
-    run: (tx, { name, document_id = '', fields = [] }) => {
-      defineType(tx, name, document_id, fields);
-      return { ok: true, name, document_id };
-    },
+    output: z.object({ ok: z.literal(true), name: z.string(), document_id: z.string(), revision }),
+    run: (tx, { name, document_id = '', fields = [], revision }) => ({
+      ok: true,
+      name,
+      document_id,
+      revision: defineType(tx, name, document_id, fields, revision),
+    }),
   }),
   documentOperation({
     op: 'list_types',

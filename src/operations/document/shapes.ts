@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { FIELD_KINDS } from '../../documents/field-types.js';
-import { MAX_BODY, MAX_LABEL, MAX_TITLE } from '../../documents/limits.js';
+import { MAX_LABEL, MAX_TITLE } from '../../documents/limits.js';
 
 export const id = z.string().regex(/^[0-9a-f]{32}$/, 'must be 32 lower-case hex characters');
 export const path = z.string().describe('Path that names the document, such as /plans/launch');
@@ -10,10 +10,15 @@ export const title = z
   .max(MAX_TITLE)
   .transform((text) => text.replaceAll(/\s+/g, ' ').trim())
   .refine((text) => text !== '', 'must not be empty');
-export const body = z.string().max(MAX_BODY, `at most ${MAX_BODY} characters`).describe('Markdown');
+export const body = z.string().describe('Markdown, at most 1 MiB in UTF-8');
 export const fields = z.record(z.string().min(1).max(MAX_LABEL), z.unknown()).describe('Typed fields; null removes a key');
 export const label = z.string().max(MAX_LABEL);
-
+/** Where a chunk is wanted among its siblings; at most one of them may be sent. */
+export const place = {
+  position: z.int().min(0).optional().describe('Place among the siblings, from 0'),
+  after_id: id.optional().describe('Sibling right before the place; instead of position'),
+  before_id: id.optional().describe('Sibling right after the place; instead of position'),
+};
 
 const nanoseconds = z.number().describe('Unix nanoseconds');
 
@@ -46,6 +51,7 @@ export const chunkOut = chunkHeadOut.extend({ body: z.string() });
 export const typeOut = z.object({
   name: z.string(),
   document_id: z.string(),
+  revision,
   fields: z.array(
     z.object({
       name: z.string(),

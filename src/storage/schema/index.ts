@@ -1,5 +1,6 @@
 import { ALARMS } from './alarms.js';
 import { CHANNELS } from './channels.js';
+import { CHUNKS } from './chunks.js';
 import { DOCUMENTS } from './documents.js';
 import { HISTORY } from './history.js';
 import { IDEMPOTENCY } from './idempotency.js';
@@ -16,7 +17,7 @@ import { WEBHOOKS } from './webhooks.js';
  */
 export const MIGRATIONS: readonly string[] = [
   DOCUMENTS,
-  [ALARMS, IDEMPOTENCY, HISTORY, LINKS, SEARCH, PATHS, MEMORY, CHANNELS, WEBHOOKS].join('\n'),
+  [ALARMS, IDEMPOTENCY, CHUNKS, HISTORY, LINKS, SEARCH, PATHS, MEMORY, CHANNELS, WEBHOOKS].join('\n'),
 ];
 
 /** The tables that SQL of a user or a model may read. */

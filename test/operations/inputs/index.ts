@@ -1,4 +1,5 @@
 import type { TestServer } from '../../support/server.js';
+import { chunksInputs } from './chunks.js';
 import { documentInputs } from './document.js';
 import { pathInputs } from './path.js';
 
@@ -17,5 +18,6 @@ export type Inputs = Record<string, (ids: Ids, server: TestServer) => Record<str
 export const INPUTS: Inputs = {
   'context self': () => ({}),
   ...documentInputs,
+  ...chunksInputs,
   ...pathInputs,
 };
