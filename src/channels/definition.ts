@@ -14,8 +14,6 @@ export interface ChannelDefinition {
   readonly description?: string | undefined;
   /** `system`: clients cannot publish. */
   readonly publisher: '' | 'system';
-  /** The runtime publishes a heartbeat so often. */
-  readonly period?: number | undefined;
   readonly default_ttl?: number | undefined;
   readonly max_messages?: number | undefined;
   readonly max_bytes?: number | undefined;

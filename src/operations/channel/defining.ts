@@ -69,7 +69,8 @@ async function purgeScopes(service: ChannelService, call: ServiceCall, definitio
   const worker = async (): Promise<void> => {
     for (let key = keys.pop(); key !== undefined; key = keys.pop()) {
       const places = definitions.map((each): Place => ({ definition: each, key: key! }));
-      purged += await service.run<number>(unkeyed(call), places, 'purge', { consumers: withConsumers });
+      const count = await service.run<number>(unkeyed(call), places, 'purge', { consumers: withConsumers });
+      purged += count;
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));

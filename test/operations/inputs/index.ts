@@ -1,4 +1,5 @@
 import type { TestServer } from '../../support/server.js';
+import { channelInputs } from './channel.js';
 import { chunksInputs } from './chunks.js';
 import { documentInputs } from './document.js';
 import { pathInputs } from './path.js';
@@ -17,6 +18,7 @@ export type Inputs = Record<string, (ids: Ids, server: TestServer) => Record<str
 /** A valid input of every public op. */
 export const INPUTS: Inputs = {
   'context self': () => ({}),
+  ...channelInputs,
   ...documentInputs,
   ...chunksInputs,
   ...pathInputs,
