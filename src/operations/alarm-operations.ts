@@ -5,6 +5,8 @@ import { runLogAlarm } from '../channels/log-retention.js';
 import { CHANNELS_ALARM } from '../channels/publish.js';
 import { ALARM_TOOL, takeDueAlarms } from '../scope/alarms.js';
 import { LOG_ALARM, type Transaction } from '../scope/transaction.js';
+import { WEBHOOKS_ALARM } from '../webhooks/definition.js';
+import { sweepWebhooks } from '../webhooks/sweep.js';
 import { scopeOperation, type Operation } from './operation.js';
 
 /**
@@ -15,6 +17,7 @@ const ALARM_HANDLERS: Readonly<Record<string, (tx: Transaction) => void>> = {
   name_documents: nameUnnamedDocuments,
   [CHANNELS_ALARM]: runChannelsAlarm,
   [LOG_ALARM]: runLogAlarm,
+  [WEBHOOKS_ALARM]: sweepWebhooks,
 };
 
 export const alarmOperations: readonly Operation[] = [

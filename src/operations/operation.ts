@@ -4,6 +4,7 @@ import type { Principal, ScopeName } from '../identity/principal.js';
 import type { CursorAdvance, Transport } from '../scope/messages.js';
 import type { Transaction } from '../scope/transaction.js';
 import type { ChannelService } from './channel/channel-service.js';
+import type { WebhookService } from './webhook/webhook-service.js';
 
 /** SQL that a caller wrote: it runs in the sandbox, never in a scope's worker. */
 export interface RawSql {
@@ -60,6 +61,7 @@ export interface ServiceOperation extends Declaration {
 /** What the main thread offers to operations. */
 export interface Services {
   readonly channels: ChannelService;
+  readonly webhooks: WebhookService;
 }
 
 /** Who makes a call, and how. */

@@ -14,6 +14,8 @@ import { treeOperations } from './document/tree-operations.js';
 import { logOperations } from './log-operations.js';
 import type { Operation } from './operation.js';
 import { pathOperations } from './path/path-operations.js';
+import { webhookScopeOperations } from './webhook/scope-operations.js';
+import { webhookOperations } from './webhook/webhook-operations.js';
 
 /** Every operation of the runtime. Routes, MCP tools and agent tools all derive from this list. */
 export const OPERATIONS: readonly Operation[] = [
@@ -27,6 +29,8 @@ export const OPERATIONS: readonly Operation[] = [
   ...channeldefOperations,
   ...channelScopeOperations,
   ...definitionOperations,
+  ...webhookOperations,
+  ...webhookScopeOperations,
   ...contextOperations,
   batchOperation((tool, op) => findOperation(tool, op)),
   ...logOperations,

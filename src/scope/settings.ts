@@ -1,7 +1,10 @@
+import { DEFAULT_WEBHOOK_SETTINGS, type WebhookSettings } from '../webhooks/settings.js';
+
 /** What the configuration says about the domain: it reaches every scope worker, and operations as `tx.settings`. */
 export interface ScopeSettings {
   /** What of the channel log is kept, beside the messages of channels, which have limits of their own. */
   readonly log: LogRetention;
+  readonly webhooks: WebhookSettings;
 }
 
 export interface LogRetention {
@@ -14,4 +17,5 @@ export interface LogRetention {
 /** What holds where the configuration says nothing. */
 export const DEFAULT_SETTINGS: ScopeSettings = {
   log: { maxAgeMs: null, maxEvents: null },
+  webhooks: DEFAULT_WEBHOOK_SETTINGS,
 };

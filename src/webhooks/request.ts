@@ -1,0 +1,133 @@
+import http from 'node:http';
+import https from 'node:https';
+import { isIP } from 'node:net';
+import type { AddressPolicy } from './address.js';
+import { AddressRefused, guardedLookup } from './lookup.js';
+import type { Outcome } from './settle.js';
+import { hostOf } from './url.js';
+
+/** Characters of an answer that the delivery log keeps, and bytes of it that are read before the connection is given up. */
+const SNIPPET = 500;
+const MAX_ANSWER = 64 * 1024;
+/** Longest wait that a receiver can ask for. */
+const MAX_RETRY_AFTER_MS = 24 * 3_600_000;
+
+export interface Post {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/**
+ * Sends messages: one POST each, without following redirects, to addresses that the policy lets pass, and
+ * never for longer than the timeout.
+ */
+export class HttpPoster {
+  private readonly lookup;
+  private readonly agents = {
+    'http:': new http.Agent({ keepAlive: true }),
+    'https:': new https.Agent({ keepAlive: true }),
+  };
+
+  constructor(
+    private readonly policy: AddressPolicy,
+    private readonly timeoutMs: number,
+    private readonly userAgent: string,
+  ) {
+    this.lookup = guardedLookup(policy);
+  }
+
+  /** @param ended gives up at once; how the attempt ended is then not to be relied on. */
+  async post(post: Post, ended: AbortSignal): Promise<Outcome> {
+    const at = Date.now();
+    const started = performance.now();
+    const timeout = AbortSignal.timeout(this.timeoutMs);
+    const signal = AbortSignal.any([timeout, ended]);
+    const answer = await this.attempt(post, signal).catch((error: unknown) => ({ error: problemOf(error, timeout, this.timeoutMs) }));
+    return { at, duration_ms: Math.round(performance.now() - started), ...answer };
+  }
+
+  close(): void {
+    for (const agent of Object.values(this.agents)) agent.destroy();
+  }
+
+  private async attempt(post: Post, signal: AbortSignal): Promise<Partial<Outcome>> {
+    const url = new URL(post.url);
+    const host = hostOf(url);
+    // Sockets look up names only.
+    const range = isIP(host) === 0 ? undefined : this.policy.refusalOf(host);
+    if (range !== undefined) throw new AddressRefused(range);
+    try {
+      return await this.exchange(url, post, signal);
+    } catch (error) {
+      // The receiver closed an idle connection just as it was used again: that says nothing of the message.
+      if (!(error instanceof StaleConnection)) throw error;
+      return this.exchange(url, post, signal);
+    }
+  }
+
+  private exchange(url: URL, { headers, body }: Post, signal: AbortSignal): Promise<Partial<Outcome>> {
+    return new Promise((resolve, reject) => {
+      const protocol = url.protocol as 'http:' | 'https:';
+      const request = (protocol === 'https:' ? https : http).request(url, {
+        method: 'POST',
+        agent: this.agents[protocol],
+        lookup: this.lookup,
+        signal,
+        headers: {
+          ...headers,
+          'content-type': 'application/json',
+          'content-length': Buffer.byteLength(body),
+          'user-agent': this.userAgent,
+        },
+      });
+      request.on('error', (error: NodeJS.ErrnoException) =>
+        reject(request.reusedSocket && error.code === 'ECONNRESET' ? new StaleConnection() : error),
+      );
+      request.on('close', () => reject(new Error('the connection was closed without an answer')));
+      request.on('response', (response) => {
+        readSnippet(response).then((snippet) => resolve({ ...answerOf(response), ...(snippet === '' ? {} : { response: snippet }) }), reject);
+      });
+      request.end(body);
+    });
+  }
+}
+
+class StaleConnection extends Error {}
+
+/** The status decides; an answer that breaks off or does not end is as good as its beginning. */
+async function readSnippet(response: http.IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      if (size < SNIPPET * 4) chunks.push(chunk);
+      size += chunk.length;
+      if (size > MAX_ANSWER) break;
+    }
+  } catch {
+    // See above.
+  }
+  return Buffer.concat(chunks).toString('utf8').slice(0, SNIPPET);
+}
+
+function answerOf({ statusCode, headers }: http.IncomingMessage): Partial<Outcome> {
+  const asked = statusCode === 429 || statusCode === 503 ? retryAfter(headers['retry-after'], Date.now()) : undefined;
+  return { response_code: statusCode, ...(asked === undefined ? {} : { retry_after: asked }) };
+}
+
+/** `Retry-After` in milliseconds from now: seconds, or a date. */
+export function retryAfter(value: string | undefined, nowMs: number): number | undefined {
+  if (value === undefined) return undefined;
+  const wait = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - nowMs;
+  return wait > 0 ? Math.min(wait, MAX_RETRY_AFTER_MS) : undefined;
+}
+
+/** What the delivery log says of an attempt without an answer: nothing that would tell of the inside of a network. */
+function problemOf(error: unknown, timeout: AbortSignal, timeoutMs: number): string {
+  if (timeout.aborted) return `no answer within ${timeoutMs} ms`;
+  if (error instanceof AddressRefused) return error.message;
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === undefined) return error instanceof Error ? error.message : String(error);
+  return `the request failed: ${code}`;
+}
