@@ -75,7 +75,7 @@ export function logChannel(name: string, scope: ChannelDefinition['scope']): Cha
 const DEAD = '/dead';
 
 /** Name of the dead letter channel of a queue. */
-export function deadLettersOf(name: string): string {
+function deadLettersOf(name: string): string {
   return `${name}${DEAD}`;
 }
 

@@ -1,3 +1,4 @@
+import { trimmedTo } from '../scope/log-state.js';
 import { LOG_ALARM, type Transaction } from '../scope/transaction.js';
 import type { ScopeDatabase } from '../storage/scope-database.js';
 import { isLogTopic } from './definition.js';
@@ -16,18 +17,12 @@ interface Row {
   message: number | null;
 }
 
-const TRIMMED = 'SELECT trimmed_to FROM loom_log_state';
 const OLDEST = `SELECT l.seq, l.ts, m.seq AS message FROM loom_channel_log l
   LEFT JOIN loom_messages m ON m.channel = l.topic AND m.seq = l.seq WHERE l.seq > ? ORDER BY l.seq LIMIT ?`;
 const REMOVE = 'DELETE FROM loom_channel_log WHERE seq = ?';
 const SET_TRIMMED = `INSERT INTO loom_log_state (id, head, trimmed_to) VALUES (1, ?, ?)
   ON CONFLICT (id) DO UPDATE SET head = max(head, excluded.head), trimmed_to = excluded.trimmed_to`;
 const FLOORS = 'SELECT channel, floor FROM loom_channel_state WHERE floor > ?';
-
-/** Seq up to which events may be gone that are no messages of a channel. */
-export function trimmedTo(db: ScopeDatabase): number {
-  return db.get<{ trimmed_to: number }>(TRIMMED)?.trimmed_to ?? 0;
-}
 
 /** Takes away a slice of what is too much, and rings again where there may be more to come. */
 export function runLogAlarm(tx: Transaction): void {

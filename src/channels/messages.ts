@@ -2,7 +2,7 @@ import type { Transaction } from '../scope/transaction.js';
 import type { ScopeDatabase } from '../storage/scope-database.js';
 import { eventId } from './cursor.js';
 import { nanoseconds, type ChannelDefinition } from './definition.js';
-import { trimmedTo } from './log-retention.js';
+import { trimmedTo } from '../scope/log-state.js';
 import { saveState, stateOf, type ChannelState } from './state.js';
 
 /** A message as readers get it. */
@@ -22,7 +22,7 @@ export interface Delivery extends Message {
   deliveries: number;
 }
 
-export interface MessageRow {
+interface MessageRow {
   seq: number;
   published_at: number;
   payload: string;
@@ -117,11 +117,11 @@ function readLog(tx: Transaction, topic: string, after: number, begun: boolean, 
 }
 
 /** Unix nanoseconds: what was published up to then is too old. */
-export function oldestVisible(tx: Transaction, { max_age }: ChannelDefinition): bigint {
+function oldestVisible(tx: Transaction, { max_age }: ChannelDefinition): bigint {
   return max_age === undefined ? -1n : tx.at - nanoseconds(max_age);
 }
 
-export function toMessage({ seq, published_at, payload }: MessageRow): Message {
+function toMessage({ seq, published_at, payload }: MessageRow): Message {
   const event = JSON.parse(payload) as { message_id?: string; value?: unknown; actor: string; agent?: string };
   const published = event.message_id !== undefined;
   return {

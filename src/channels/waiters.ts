@@ -40,11 +40,4 @@ export class Waiters {
       for (const topic of [...byTopic.keys()]) this.wake(key, topic);
     }
   }
-
-  /** How many wait. */
-  get size(): number {
-    let size = 0;
-    for (const byTopic of this.scopes.values()) for (const waiting of byTopic.values()) size += waiting.size;
-    return size;
-  }
 }

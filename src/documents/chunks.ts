@@ -3,6 +3,7 @@ import type { Transaction } from '../scope/transaction.js';
 import { publishChunk } from './events.js';
 import { newId } from './ids.js';
 import { requireBody, requireRoom } from './limits.js';
+import { reindexLinks } from './links/reindex.js';
 import { chunkById, documentById, requireRevision, type ChunkRow, type Fields } from './rows.js';
 import { keepRevision } from './revisions.js';
 import { findSpot, openSpot, type Place } from './siblings.js';
@@ -11,10 +12,14 @@ import { applyType } from './types.js';
 const INSERT = `INSERT INTO chunks
   (id, document_id, parent_id, position, type, status, title, created_at, updated_at, revision, fields, body)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)`;
-const UPDATE = `UPDATE chunks SET title = ?, fields = ?, body = ?, updated_at = ?, revision = revision + 1,
+// Naming an indexed column rewrites its indexes, also where the value stays. Those on `fields` are one
+// for each field of the chunk, so that what does not change is left out.
+const UPDATE = `UPDATE chunks SET title = ?, body = ?, updated_at = ?, revision = revision + 1,
   kept = last_insert_rowid() WHERE id = ?`;
-// Apart from the rest: naming an indexed column rewrites the index, also where the value stays.
-const RELABEL = 'UPDATE chunks SET type = ?, status = ? WHERE id = ?';
+const UPDATE_FIELDS = `UPDATE chunks SET title = ?, body = ?, updated_at = ?, revision = revision + 1,
+  kept = last_insert_rowid(), fields = ? WHERE id = ?`;
+const RETYPE = 'UPDATE chunks SET type = ? WHERE id = ?';
+const RESTATUS = 'UPDATE chunks SET status = ? WHERE id = ?';
 
 // A document is called what its root is called.
 const RETITLE = 'UPDATE documents SET title = ? WHERE id = ?';
@@ -105,6 +110,7 @@ function insertRow(tx: Transaction, row: ChunkRow): void {
     INSERT,
     row.id, row.document_id, row.parent_id, row.position, row.type, row.status, row.title, tx.at, tx.at, row.fields, row.body,
   );
+  reindexLinks(tx, row, undefined);
 }
 
 /**
@@ -135,8 +141,11 @@ export function updateChunk(tx: Transaction, id: string, revision: number, patch
   }
   keepRevision(tx, id);
   if (row.parent_id === null && next.title !== row.title) tx.db.run(RETITLE, next.title, row.document_id);
-  tx.db.run(UPDATE, next.title, next.fields, next.body, tx.at, id);
-  if (next.type !== row.type || next.status !== row.status) tx.db.run(RELABEL, next.type, next.status, id);
+  if (next.fields === row.fields) tx.db.run(UPDATE, next.title, next.body, tx.at, id);
+  else tx.db.run(UPDATE_FIELDS, next.title, next.body, tx.at, next.fields, id);
+  if (next.type !== row.type) tx.db.run(RETYPE, next.type, id);
+  if (next.status !== row.status) tx.db.run(RESTATUS, next.status, id);
+  reindexLinks(tx, next, row);
   next.revision = revision + 1;
   next.updated_at = Number(tx.at);
   tx.audit(op, { documentId: row.document_id, chunkId: id, revision: next.revision });

@@ -4,6 +4,7 @@ import type { Transaction } from '../scope/transaction.js';
 import type { ScopeDatabase } from '../storage/scope-database.js';
 import { insertChunk, updateChunk } from './chunks.js';
 import { publishChunk } from './events.js';
+import { syncFieldIndexes } from './field-indexes.js';
 import { newId } from './ids.js';
 import { chunkById, documentById, requireRevision, type ChunkRow, type DocumentRow } from './rows.js';
 import { removeChunk } from './tree.js';
@@ -70,7 +71,7 @@ export function deleteDocument(tx: Transaction, id: string, revision: number | u
   if (revision !== undefined) requireRevision(root, revision);
   const chunks = tx.db.all<{ id: string }>(CHUNK_IDS, id);
   for (const chunk of chunks) removeChunk(tx, chunk.id);
-  tx.db.run(DELETE_TYPES, id);
+  if (tx.db.run(DELETE_TYPES, id) > 0) syncFieldIndexes(tx);
   tx.db.run(DELETE, id);
   unlinkResource(tx, 'document', id);
   tx.audit('delete_document', { documentId: id, chunkId: root.id, revision: root.revision });

@@ -4,7 +4,7 @@ import { documentById, type ChunkRow, type Fields } from './rows.js';
 
 const CHUNKS = 'SELECT * FROM chunks WHERE document_id = ? ORDER BY parent_id, position, id';
 const EDGES = `SELECT from_id, to_id, kind FROM chunk_edges
-  WHERE from_id IN (SELECT id FROM chunks WHERE document_id = ?) ORDER BY from_id, to_id, kind`;
+  WHERE source = 'op' AND from_id IN (SELECT id FROM chunks WHERE document_id = ?) ORDER BY from_id, to_id, kind`;
 
 /** A document as Markdown: two reads, in one snapshot since nobody else writes meanwhile. */
 export function exportMarkdown(

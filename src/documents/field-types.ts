@@ -4,17 +4,21 @@ import type { Fields } from './rows.js';
 
 export const FIELD_KINDS = ['string', 'int', 'number', 'bool', 'date', 'datetime', 'url', 'enum'] as const;
 
+/** Names that fields of a type can have. */
+export const FIELD_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
+
 /** One field of a chunk type: the field language of `define_type`. */
 export const fieldDefinition = z
   .strictObject({
     name: z
       .string()
-      .regex(/^[A-Za-z_][A-Za-z0-9_-]{0,63}$/, 'letters, digits, _ and -, at most 64, not starting with a digit')
+      .regex(FIELD_NAME, 'letters, digits, _ and -, at most 64, not starting with a digit')
       .describe('Key of the field'),
     type: z.enum(FIELD_KINDS).describe('Kind of value'),
     values: z.array(z.string().min(1)).min(1).optional().describe('Allowed values of an enum'),
     required: z.boolean().optional().describe('Refuse a chunk of this type without the field'),
     default: z.unknown().optional().describe('Value of a new chunk that brings none'),
+    indexed: z.boolean().optional().describe('Whether filters and orders by it are fast in a large scope; default true, as long as there is room'),
   })
   .superRefine((field, ctx) => {
     if (field.type === 'enum' && !field.values) ctx.addIssue({ code: 'custom', message: 'an enum needs values' });

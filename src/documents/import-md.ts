@@ -7,6 +7,7 @@ import { newId } from './ids.js';
 import { requireLimits, requireRoom } from './limits.js';
 import { MarkdownError, parseMarkdown, type MarkdownChunk, type MarkdownEdge } from './markdown/index.js';
 import { chunkById, documentById, type ChunkRow } from './rows.js';
+import { catchUpSoon } from './search/keeper.js';
 import { openPosition } from './siblings.js';
 
 export interface ImportInput {
@@ -24,6 +25,9 @@ export interface ImportResult {
   chunks_created: number;
 }
 
+/** So many chunks are indexed for search in the background: fewer, when someone searches. */
+const MANY_CHUNKS = 500;
+
 const LINK = 'INSERT OR IGNORE INTO chunk_edges (from_id, to_id, kind, created_at) VALUES (?, ?, ?, ?)';
 
 /**
@@ -38,6 +42,7 @@ export function importMarkdown(tx: Transaction, input: ImportInput): ImportResul
   importer.link(tree.edges);
   tx.audit('import_md', { documentId: root.document_id, chunkId: root.id, revision: 1 });
   tx.touch(root.document_id);
+  if (importer.created > MANY_CHUNKS) catchUpSoon(tx);
   return { document_id: root.document_id, root_chunk_id: root.id, chunks_created: importer.created };
 }
 

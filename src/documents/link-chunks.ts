@@ -11,10 +11,11 @@ export interface Edge {
 }
 
 const LINK = 'INSERT OR IGNORE INTO chunk_edges (from_id, to_id, kind, created_at) VALUES (?, ?, ?, ?)';
-const UNLINK = 'DELETE FROM chunk_edges WHERE from_id = ? AND to_id = ? AND kind = ?';
+// An edge that only the body holds goes with the body's link.
+const UNLINK = "DELETE FROM chunk_edges WHERE from_id = ? AND to_id = ? AND kind = ? AND source = 'op'";
 
 /**
- * Makes an edge. One that is there already changes nothing.
+ * Makes an edge. One that is there already changes nothing, but stays when a body held it alone and holds it no more.
  * @param revision of the chunk from which the edge goes out, where the caller wants it checked.
  * @returns that chunk.
  */
@@ -25,7 +26,7 @@ export function linkChunks(tx: Transaction, edge: Edge, revision: number | undef
   return added === 0 ? from : changed(tx, 'link_chunks', from, edge);
 }
 
-/** Takes an edge away. One that is not there changes nothing. */
+/** Takes an edge away. One that is not there, or that only the body holds, changes nothing. */
 export function unlinkChunks(tx: Transaction, edge: Edge, revision: number | undefined): ChunkRow {
   const from = sourceOf(tx, edge, revision);
   const removed = tx.db.run(UNLINK, edge.from_id, edge.to_id, edge.kind);

@@ -4,6 +4,7 @@ import type { Transaction } from '../scope/transaction.js';
 import type { ScopeDatabase } from '../storage/scope-database.js';
 import { ancestryOf, heightOf } from './ancestry.js';
 import { publishChunk } from './events.js';
+import { forgetLinks } from './links/reindex.js';
 import { MAX_DEPTH, requireDepth } from './limits.js';
 import { chunkById, requireRevision, type ChunkRow } from './rows.js';
 import { keepDeleted, keepRevision } from './revisions.js';
@@ -113,6 +114,7 @@ export function deleteChunk(tx: Transaction, id: string, revision: number | unde
 /** Takes one chunk, its edges and its names out of the tables. */
 export function removeChunk(tx: Transaction, id: string): void {
   keepDeleted(tx, id);
+  forgetLinks(tx, id);
   tx.db.run(DELETE_EDGES, id, id);
   tx.db.run(DELETE, id);
   unlinkResource(tx, 'chunk', id);

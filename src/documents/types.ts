@@ -2,6 +2,7 @@ import { Refusal } from '../errors.js';
 import type { Transaction } from '../scope/transaction.js';
 import type { ScopeDatabase } from '../storage/scope-database.js';
 import { chunksTopic, TYPES_TOPIC } from './events.js';
+import { requireIndexable, syncFieldIndexes } from './field-indexes.js';
 import { requireValid, withDefaults, type FieldDefinition } from './field-types.js';
 import { documentById, type Fields } from './rows.js';
 
@@ -50,8 +51,10 @@ export function defineType(
   }
   const row = tx.db.get<TypeRow>(GET, documentId, name);
   if (revision !== undefined) requireTypeRevision(name, row && toType(row), revision);
+  requireIndexable(tx.db, { document_id: documentId, name, fields });
   const next = (row?.revision ?? 0) + 1;
   tx.db.run(DEFINE, documentId, name, JSON.stringify(fields), tx.at);
+  syncFieldIndexes(tx);
   tx.audit('define_type', { documentId: documentId === '' ? null : documentId, revision: next });
   tx.publish(documentId === '' ? TYPES_TOPIC : chunksTopic(documentId), {
     op: 'define_type',

@@ -1,23 +1,43 @@
 import { z } from 'zod';
+<<<<<<< HEAD
 import { nameUnnamedDocuments } from '../paths/document-names.js';
 import { runChannelsAlarm } from '../channels/alarm.js';
 import { runLogAlarm } from '../channels/log-retention.js';
 import { CHANNELS_ALARM } from '../channels/publish.js';
+=======
+import { indexPortion } from '../documents/links/unindexed.js';
+import { catchUp, SEARCH_ALARM } from '../documents/search/keeper.js';
+import { runChannelsAlarm } from '../channels/alarm.js';
+import { runLogAlarm } from '../channels/log-retention.js';
+import { CHANNELS_ALARM } from '../channels/publish.js';
+import { nameUnnamedDocuments } from '../paths/document-names.js';
+>>>>>>> main
 import { ALARM_TOOL, takeDueAlarms } from '../scope/alarms.js';
 import { LOG_ALARM, type Transaction } from '../scope/transaction.js';
 import { WEBHOOKS_ALARM } from '../webhooks/definition.js';
 import { sweepWebhooks } from '../webhooks/sweep.js';
 import { scopeOperation, type Operation } from './operation.js';
 
+/** Chunks that the search index takes in at a time: others of the scope wait so long. */
+const SEARCH_SLICE = 400;
+
 /**
  * What a scope does when an alarm rings, by the name that `tx.alarmBy` gave it. A handler does what is due
  * by `tx.at` and sets the alarm anew where there is more to come.
  */
 const ALARM_HANDLERS: Readonly<Record<string, (tx: Transaction) => void>> = {
+<<<<<<< HEAD
   name_documents: nameUnnamedDocuments,
   [CHANNELS_ALARM]: runChannelsAlarm,
   [LOG_ALARM]: runLogAlarm,
   [WEBHOOKS_ALARM]: sweepWebhooks,
+=======
+  links: indexPortion,
+  [SEARCH_ALARM]: (tx) => catchUp(tx, SEARCH_SLICE),
+  [CHANNELS_ALARM]: runChannelsAlarm,
+  [LOG_ALARM]: runLogAlarm,
+  name_documents: nameUnnamedDocuments,
+>>>>>>> main
 };
 
 export const alarmOperations: readonly Operation[] = [

@@ -3,7 +3,10 @@ import { findOperation } from './registry.js';
 
 /** Lets a scope actor run the operations of the registry. */
 export const scopeExecutor: OperationExecutor = {
-  writes: (tool, op) => !findOperation(tool, op).readOnly,
+  writes: (tool, op) => {
+    const { readOnly, maintains } = findOperation(tool, op);
+    return !readOnly || maintains;
+  },
   runsLast: (tool, op) => findOperation(tool, op).runsLast,
   execute(tx, call) {
     const operation = findOperation(call.tool, call.op);

@@ -24,6 +24,8 @@ interface Declaration {
   readonly output: z.ZodType;
   readonly readOnly: boolean;
   readonly destructive: boolean;
+  /** Writes what it keeps for itself, as an index: it runs like a write, though to its caller it only reads. */
+  readonly maintains: boolean;
   /** Not on any wire: for the runtime and its resident agents. */
   readonly internal: boolean;
   /**
@@ -77,7 +79,7 @@ export interface ServiceCall {
 
 export type Operation = ScopeOperation | PrincipalOperation | ServiceOperation;
 
-type Flags = Partial<Pick<Declaration, 'readOnly' | 'destructive' | 'internal' | 'runsLast' | 'keyless'>>;
+type Flags = Partial<Pick<Declaration, 'readOnly' | 'destructive' | 'maintains' | 'internal' | 'runsLast' | 'keyless'>>;
 
 interface Spec<Input extends z.ZodObject> extends Flags {
   op: string;
@@ -93,7 +95,7 @@ const idempotencyKey = z
   .optional()
   .describe('Your key of this write: a repeat with the same key returns the first answer, for 24 hours');
 
-const DEFAULTS = { readOnly: false, destructive: false, internal: false, runsLast: false, keyless: false } as const;
+const DEFAULTS = { readOnly: false, destructive: false, maintains: false, internal: false, runsLast: false, keyless: false } as const;
 
 /** Declares an operation on a scope. */
 export function scopeOperation<Input extends z.ZodObject>(

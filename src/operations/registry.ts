@@ -8,8 +8,10 @@ import { contextOperations } from './context-operations.js';
 import { batchOperation } from './document/batch-operation.js';
 import { chunkOperations } from './document/chunk-operations.js';
 import { documentOperations } from './document/document-operations.js';
+import { linkOperations } from './document/link-operations.js';
 import { edgeOperations } from './document/edge-operations.js';
 import { queryOperation } from './document/query-operation.js';
+import { searchOperation } from './document/search-operation.js';
 import { treeOperations } from './document/tree-operations.js';
 import { logOperations } from './log-operations.js';
 import type { Operation } from './operation.js';
@@ -21,16 +23,18 @@ import { webhookOperations } from './webhook/webhook-operations.js';
 export const OPERATIONS: readonly Operation[] = [
   ...documentOperations,
   ...chunkOperations,
+  ...linkOperations,
   ...treeOperations,
   ...edgeOperations,
   queryOperation,
-  ...pathOperations,
+  searchOperation,
   ...channelOperations,
   ...channeldefOperations,
   ...channelScopeOperations,
   ...definitionOperations,
   ...webhookOperations,
   ...webhookScopeOperations,
+  ...pathOperations,
   ...contextOperations,
   batchOperation((tool, op) => findOperation(tool, op)),
   ...logOperations,

@@ -68,6 +68,17 @@ export class ScopeDatabase {
     return this.statement(sql).run(...params).changes;
   }
 
+  /** Reads with a text that is made for one call and not kept. */
+  once<Row>(sql: string, params: readonly unknown[]): IterableIterator<Row> {
+    return this.connection.prepare<unknown[]>(sql).iterate(...params) as IterableIterator<Row>;
+  }
+
+  /** Changes the schema. */
+  define(sql: string): void {
+    this.writes += 1;
+    this.connection.exec(sql);
+  }
+
   /** Runs a statement that governs the transaction. */
   control(sql: string): void {
     this.statement(sql).run();

@@ -8,11 +8,12 @@ import { linkResource, makeDirectory, moveName, removeNames } from '../../src/pa
 import { namesOf, unlinkResource } from '../../src/paths/names.js';
 import { listPath, resolvePath, statPath } from '../../src/paths/read.js';
 import { Transaction } from '../../src/scope/transaction.js';
+import { DEFAULT_SETTINGS } from '../../src/scope/settings.js';
 import { ScopeDatabase } from '../../src/storage/scope-database.js';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'loomcycle-'));
 const db = ScopeDatabase.open(path.join(folder, 'scope.db'), 'OFF');
-const tx = new Transaction(db);
+const tx = new Transaction(db, DEFAULT_SETTINGS);
 afterAll(() => {
   db.close();
   rmSync(folder, { recursive: true });

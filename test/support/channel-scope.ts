@@ -26,9 +26,11 @@ export class ChannelScope {
   now = Date.now();
   readonly frames: CommitFrame[] = [];
   private readonly dataDir = mkdtempSync(path.join(tmpdir(), 'loomcycle-channels-'));
+  private readonly settings: ScopeSettings;
   private host: ScopeHost;
 
-  constructor(private readonly settings: ScopeSettings = DEFAULT_SETTINGS) {
+  constructor(settings: Partial<ScopeSettings> = {}) {
+    this.settings = { ...DEFAULT_SETTINGS, ...settings };
     this.host = this.open();
   }
 
@@ -43,7 +45,8 @@ export class ChannelScope {
     const call: ScopeCall = { id: 1, key: KEY, tool, op, input: JSON.stringify({ op, ...names, ...input }), author, cursor: null, given };
     const { replies, frames } = await this.host.drain([call], this.now);
     this.frames.push(...frames);
-    const { ok, json } = replies[0]!;
+    // What was due when the file was opened is answered, too, to nobody.
+    const { ok, json } = replies.find(({ id }) => id === call.id)!;
     if (!ok) throw fromRefusalWire(JSON.parse(json) as RefusalWire);
     return JSON.parse(json) as Result;
   }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { RefusalWire } from '../../src/errors.js';
 import { scopeExecutor } from '../../src/operations/executor.js';
 import { ScopeHost } from '../../src/scope/host.js';
+import { DEFAULT_SETTINGS } from '../../src/scope/settings.js';
 import type { ScopeCall } from '../../src/scope/messages.js';
 
 export type LocalAnswer<Body> = { ok: true; body: Body } | { ok: false; refusal: RefusalWire };
@@ -14,6 +15,7 @@ export class LocalScope {
   private readonly host = new ScopeHost({
     dataDir: this.home,
     synchronous: 'OFF',
+    settings: DEFAULT_SETTINGS,
     idleMs: 1e9,
     executor: scopeExecutor,
     onAlarm: () => undefined,

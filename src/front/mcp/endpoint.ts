@@ -26,9 +26,12 @@ const TICK_MS = 25_000;
 const INSTRUCTIONS = `Documents here are trees of chunks that people and agents write together.
 Read a chunk before you change it and send the revision that you read with update_chunk. When the answer is a
 revision conflict, nothing was written: take the current chunk from its data, apply your change to it, send again.
-query_chunks finds work, by filters or by one read-only SQL statement over documents, chunks, chunk_edges and
-chunk_types, for example: SELECT id, title FROM chunks WHERE type = 'publication' AND status = 'scheduled'.
+query_chunks finds work, by filters or by one read-only SQL statement over documents, chunks, chunk_edges,
+chunk_types and chunk_tags, for example: SELECT id, title FROM chunks WHERE type = 'publication' AND status = 'scheduled'.
+search finds chunks by their words: a word, pre*, "a phrase", AND, OR, NOT.
+[[title]] in a body links to a chunk, #tag tags its own; backlinks and list_tags find them.
 list_types tells the fields of a type; a write that breaks them is refused with field, rule and value.
+channel publishes messages and reads them: subscribe, deal with what came, then ack, or it comes again.
 context self tells as whom you act.`;
 
 interface Session {

@@ -3,6 +3,7 @@ import type { Operation } from '../../operations/operation.js';
 import { operationsOf, TOOLS } from '../../operations/registry.js';
 import { toolTitle } from '../http-error.js';
 import { errorBody, refusalBody } from './errors.js';
+import { CHANNEL_ROUTES } from './channel-routes.js';
 import { ROUTES, type RouteDescription } from './routes.js';
 
 type Json = Record<string, unknown>;
@@ -18,7 +19,7 @@ export function openApi(version: string): Json {
   const schemas: Json = { Error: schemaOf(errorBody, 'output'), Refusal: schemaOf(refusalBody, 'output') };
   const paths: Record<string, Json> = {};
   for (const tool of TOOLS) paths[`/v1/_${tool}`] = { post: toolOperation(tool, schemas) };
-  for (const [path, methods] of Object.entries(ROUTES)) {
+  for (const [path, methods] of Object.entries({ ...ROUTES, ...CHANNEL_ROUTES })) {
     for (const [method, route] of Object.entries(methods)) {
       paths[path] = { ...paths[path], [method.toLowerCase()]: routeOperation(path, method, route) };
     }
@@ -57,6 +58,8 @@ const RESPONSES: Json = {
   Forbidden: answer('The principal lacks a scope.', 'Refusal'),
   NotFound: answer('There is no such thing, or it is not yours.', 'Error'),
   MethodNotAllowed: answer('Another method; the header `allow` says which.', 'Error'),
+  Conflict: answer('It does not fit what is there by now; nothing was changed.', 'Refusal'),
+  TooMany: answer('Too much of yours waits already.', 'Refusal'),
   TooLarge: answer('The body is too long.', 'Error'),
   Refused: answer('Understood and refused; nothing was changed.', 'Refusal'),
   Unavailable: answer('Not now: the commit failed, a worker died, or too much waits. `data.effect` says whether it may have taken effect.', 'Refusal'),
@@ -68,8 +71,10 @@ const STATUS_RESPONSES: Readonly<Record<number, string>> = {
   403: 'Forbidden',
   404: 'NotFound',
   405: 'MethodNotAllowed',
+  409: 'Conflict',
   413: 'TooLarge',
   422: 'Refused',
+  429: 'TooMany',
   503: 'Unavailable',
 };
 

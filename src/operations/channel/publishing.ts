@@ -87,7 +87,7 @@ function checked({ limits }: ChannelService, { value, payload, ttl, deliver_at }
   if (bytes > limits.max_payload_bytes) {
     throw new Refusal('too_large', `the value has ${bytes} bytes, at most ${limits.max_payload_bytes} are allowed`, {
       what: 'value',
-      length: bytes,
+      actual: bytes,
       limit: limits.max_payload_bytes,
     });
   }

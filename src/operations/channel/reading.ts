@@ -53,24 +53,31 @@ async function next(service: ChannelService, call: ServiceCall, place: Place, re
     const claimed = await service.run<Claim>(call, [place], 'claim', { consumer, limit, auto_ack, ...(timeout === undefined ? {} : { timeout }) });
     return { answer: claimed, ready: claimed.messages.length > 0 || claimed.reset !== undefined, retryAt: claimed.retryAt };
   }
-  const page = await service.run<Page>(call, [place], 'take', { consumer, limit, auto_ack });
-  return lookAt(page);
+  return lookAt(await scan(() => service.run<Page>(call, [place], 'take', { consumer, limit, auto_ack })));
 }
 
 /** Reads on from a place, whoever has read what. */
 function replay(service: ChannelService, call: ServiceCall, place: Place, from: number, limit: number): () => Promise<Look<Page>> {
   let after = from;
   return async () => {
-    const page = await service.run<Page>(call, [place], 'read', { after, limit });
+    const page = await readOn(service, call, place, { after, limit });
     after = page.upto;
     return lookAt(page);
   };
 }
 
-/** A page that found nothing in a part of the log is worth another look at once. */
-export function lookAt(page: Page): Look<Page> {
-  const ready = page.messages.length > 0 || page.reset !== undefined;
-  return { answer: page, ready, ...(page.more && !ready ? { retryAt: 0 } : {}) };
+function lookAt(page: Page): Look<Page> {
+  return { answer: page, ready: page.messages.length > 0 || page.reset !== undefined };
+}
+
+/** Reads page after page where parts of the log hold nothing of the topic. */
+async function scan(read: (before?: Page) => Promise<Page>): Promise<Page> {
+  let page = await read();
+  while (page.more && page.messages.length === 0) {
+    const { reset } = page;
+    page = { ...(await read(page)), ...(reset ? { reset } : {}) };
+  }
+  return page;
 }
 
 interface PeekRequest extends ChannelTarget {
@@ -91,18 +98,14 @@ export async function peek(service: ChannelService, call: ServiceCall, request: 
   return { channel, ...batch(page) };
 }
 
-/** Reads from a place, on and on where parts of the log hold nothing of the channel. */
-export async function readOn(
+/** Reads from a place, or from that of a consumer. */
+export function readOn(
   service: ChannelService,
   call: ServiceCall,
   place: Place,
   { after, consumer, limit }: { after?: number | undefined; consumer?: string | undefined; limit: number },
 ): Promise<Page> {
-  let page = await service.run<Page>(call, [place], 'read', { after, consumer, limit });
-  while (page.more && page.messages.length === 0) {
-    page = { ...(await service.run<Page>(call, [place], 'read', { after: page.upto, limit })), ...(page.reset ? { reset: page.reset } : {}) };
-  }
-  return page;
+  return scan((before) => service.run<Page>(call, [place], 'read', before ? { after: before.upto, limit } : { after, consumer, limit }));
 }
 
 interface HeldRequest extends Request {

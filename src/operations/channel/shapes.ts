@@ -6,7 +6,7 @@ import type { Message, Page, Reset } from '../../channels/messages.js';
 
 export const MAX_CHANNELS = 32;
 const MAX_PAGE = 100;
-export const DEFAULT_PAGE = 10;
+const DEFAULT_PAGE = 10;
 
 export const channel = z.string().max(512).describe('Name of the channel, or a topic of documents such as documents/<id>/chunks');
 export const target = {
@@ -35,7 +35,7 @@ export const draft = {
 
 const time = z.iso.datetime();
 export const cursorOut = z.string().regex(/^cur_/);
-export const messageOut = z.object({
+const messageOut = z.object({
   id: z.string(),
   seq: z.int(),
   value: z.unknown(),
@@ -43,7 +43,7 @@ export const messageOut = z.object({
   published_by: z.string(),
   deliveries: z.int().optional(),
 });
-export const resetOut = z.object({ oldest_seq: z.int(), oldest_cursor: cursorOut }).optional();
+const resetOut = z.object({ oldest_seq: z.int(), oldest_cursor: cursorOut }).optional();
 export const batchOut = { messages: z.array(messageOut), next_cursor: cursorOut, reset: resetOut };
 export const publishedOut = {
   message_id: z.string(),

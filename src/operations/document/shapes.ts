@@ -20,7 +20,7 @@ export const place = {
   before_id: id.optional().describe('Sibling right after the place; instead of position'),
 };
 
-const nanoseconds = z.number().describe('Unix nanoseconds');
+export const nanoseconds = z.number().describe('Unix nanoseconds');
 
 export const documentOut = z.object({
   document_id: id,
@@ -59,6 +59,7 @@ export const typeOut = z.object({
       values: z.array(z.string()).optional(),
       required: z.boolean().optional(),
       default: z.unknown().optional(),
+      indexed: z.boolean().optional(),
     }),
   ),
 });

@@ -17,8 +17,8 @@ import { WEBHOOKS } from './webhooks.js';
  */
 export const MIGRATIONS: readonly string[] = [
   DOCUMENTS,
-  [ALARMS, IDEMPOTENCY, CHUNKS, HISTORY, LINKS, SEARCH, PATHS, MEMORY, CHANNELS, WEBHOOKS].join('\n'),
+  [ALARMS, IDEMPOTENCY, CHUNKS, HISTORY, LINKS, PATHS, MEMORY, CHANNELS, WEBHOOKS, SEARCH].join('\n'),
 ];
 
 /** The tables that SQL of a user or a model may read. */
-export const EXPOSED_TABLES = ['documents', 'chunks', 'chunk_edges', 'chunk_types'] as const;
+export const EXPOSED_TABLES = ['documents', 'chunks', 'chunk_edges', 'chunk_types', 'chunk_tags'] as const;

@@ -2,6 +2,8 @@ import type { TestServer } from '../../support/server.js';
 import { channelInputs } from './channel.js';
 import { chunksInputs } from './chunks.js';
 import { documentInputs } from './document.js';
+import { linkInputs } from './links.js';
+import { searchInputs } from './search.js';
 import { pathInputs } from './path.js';
 
 /** What is there before each call. */
@@ -20,6 +22,8 @@ export const INPUTS: Inputs = {
   'context self': () => ({}),
   ...channelInputs,
   ...documentInputs,
+  ...linkInputs,
+  ...searchInputs,
   ...chunksInputs,
   ...pathInputs,
 };

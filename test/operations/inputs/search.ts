@@ -1,0 +1,5 @@
+import type { Inputs } from './index.js';
+
+export const searchInputs: Inputs = {
+  'document search': (ids) => ({ query: 'c', document_id: ids.document }),
+};
