@@ -1,17 +1,10 @@
 import { z } from 'zod';
-<<<<<<< HEAD
-import { nameUnnamedDocuments } from '../paths/document-names.js';
-import { runChannelsAlarm } from '../channels/alarm.js';
-import { runLogAlarm } from '../channels/log-retention.js';
-import { CHANNELS_ALARM } from '../channels/publish.js';
-=======
 import { indexPortion } from '../documents/links/unindexed.js';
 import { catchUp, SEARCH_ALARM } from '../documents/search/keeper.js';
 import { runChannelsAlarm } from '../channels/alarm.js';
 import { runLogAlarm } from '../channels/log-retention.js';
 import { CHANNELS_ALARM } from '../channels/publish.js';
 import { nameUnnamedDocuments } from '../paths/document-names.js';
->>>>>>> main
 import { ALARM_TOOL, takeDueAlarms } from '../scope/alarms.js';
 import { LOG_ALARM, type Transaction } from '../scope/transaction.js';
 import { WEBHOOKS_ALARM } from '../webhooks/definition.js';
@@ -26,18 +19,12 @@ const SEARCH_SLICE = 400;
  * by `tx.at` and sets the alarm anew where there is more to come.
  */
 const ALARM_HANDLERS: Readonly<Record<string, (tx: Transaction) => void>> = {
-<<<<<<< HEAD
-  name_documents: nameUnnamedDocuments,
-  [CHANNELS_ALARM]: runChannelsAlarm,
-  [LOG_ALARM]: runLogAlarm,
-  [WEBHOOKS_ALARM]: sweepWebhooks,
-=======
   links: indexPortion,
   [SEARCH_ALARM]: (tx) => catchUp(tx, SEARCH_SLICE),
   [CHANNELS_ALARM]: runChannelsAlarm,
   [LOG_ALARM]: runLogAlarm,
   name_documents: nameUnnamedDocuments,
->>>>>>> main
+  [WEBHOOKS_ALARM]: sweepWebhooks,
 };
 
 export const alarmOperations: readonly Operation[] = [
