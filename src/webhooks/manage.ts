@@ -43,8 +43,8 @@ export function updateWebhook(tx: Transaction, name: string, revision: number | 
   }
   const { url, topic, event_types, headers, description, max_in_flight } = changes;
   const said = Object.entries({ url, topic, event_types, headers, description, max_in_flight }).filter(([, value]) => value !== undefined);
-  const merged = Object.fromEntries([...Object.entries(webhook.definition), ...said].filter(([, value]) => value !== null));
-  const definition = { max_in_flight: 1, ...merged } as WebhookDefinition;
+  const merged = Object.entries({ ...webhook.definition, ...Object.fromEntries(said) }).filter(([, value]) => value !== null);
+  const definition = { max_in_flight: 1, ...Object.fromEntries(merged) } as WebhookDefinition;
   requireUrl(tx, definition.url);
   const saved = saveWebhook(tx, webhook, { ...webhook, definition });
   tell(tx, 'update', name);

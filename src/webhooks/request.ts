@@ -84,8 +84,12 @@ export class HttpPoster {
       request.on('error', (error: NodeJS.ErrnoException) =>
         reject(request.reusedSocket && error.code === 'ECONNRESET' ? new StaleConnection() : error),
       );
-      request.on('close', () => reject(new Error('the connection was closed without an answer')));
+      let answered = false;
+      request.on('close', () => {
+        if (!answered) reject(new Error('the connection was closed without an answer'));
+      });
       request.on('response', (response) => {
+        answered = true;
         readSnippet(response).then((snippet) => resolve({ ...answerOf(response), ...(snippet === '' ? {} : { response: snippet }) }), reject);
       });
       request.end(body);
