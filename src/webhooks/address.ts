@@ -3,6 +3,9 @@ import ipaddr from 'ipaddr.js';
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 type Range = [Address, number];
 
+/** All of IPv6 that is given out to the public. */
+const GLOBAL_IPV6: Range = [ipaddr.parse('2000::'), 3];
+
 /** Addresses that look public and are the inside of a cloud. */
 const CLOUD_INSIDE = new Set(['168.63.129.16']);
 
@@ -35,7 +38,8 @@ export class AddressPolicy {
     if (this.ranges.some((range) => contains(range, address))) return undefined;
     if (CLOUD_INSIDE.has(address.toString())) return 'cloud metadata';
     const range = address.range();
-    return range === 'unicast' ? undefined : range;
+    if (range !== 'unicast') return range;
+    return address.kind() === 'ipv6' && !contains(GLOBAL_IPV6, address) ? 'reserved' : undefined;
   }
 }
 

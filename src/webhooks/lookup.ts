@@ -23,6 +23,7 @@ export function guardedLookup(policy: AddressPolicy, resolveForeign: Resolve = r
     const trusted = policy.trusts(host);
     (trusted ? resolveTrusted : resolveForeign)(host).then(
       (found) => {
+        if (found.length === 0) return callback(new Error('the host has no address'), '');
         const range = trusted ? undefined : found.map(({ address }) => policy.refusalOf(address)).find((each) => each !== undefined);
         if (range !== undefined) return callback(new AddressRefused(range), '');
         if (options.all) return callback(null, found);

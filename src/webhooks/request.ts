@@ -81,13 +81,13 @@ export class HttpPoster {
           'user-agent': this.userAgent,
         },
       });
-      request.on('error', (error: NodeJS.ErrnoException) =>
-        reject(request.reusedSocket && error.code === 'ECONNRESET' ? new StaleConnection() : error),
-      );
+      // Once there is a status, what goes wrong after it concerns the rest of the answer only.
       let answered = false;
-      request.on('close', () => {
-        if (!answered) reject(new Error('the connection was closed without an answer'));
-      });
+      const fail = (error: Error): void => {
+        if (!answered) reject(error);
+      };
+      request.on('error', (error: NodeJS.ErrnoException) => fail(request.reusedSocket && error.code === 'ECONNRESET' ? new StaleConnection() : error));
+      request.on('close', () => fail(new Error('the connection was closed without an answer')));
       request.on('response', (response) => {
         answered = true;
         readSnippet(response).then((snippet) => resolve({ ...answerOf(response), ...(snippet === '' ? {} : { response: snippet }) }), reject);

@@ -38,7 +38,7 @@ const INSERT = `INSERT INTO loom_webhooks (id, name, source, definition, secrets
 const SAVE = 'UPDATE loom_webhooks SET source = ?, definition = ?, secrets = ?, revision = revision + 1, updated_at = ? WHERE id = ?';
 const DISABLE = 'UPDATE loom_webhooks SET disabled = ?, disabled_at = ? WHERE id = ?';
 const ENABLE = 'UPDATE loom_webhooks SET disabled = NULL, disabled_at = NULL, failing_since = NULL, paused_until = NULL WHERE id = ?';
-const HURRY = 'UPDATE loom_webhook_messages SET due_at = ? WHERE webhook = ? AND dead = 0 AND due_at > ?';
+const HURRY = 'UPDATE loom_webhook_messages SET due_at = ? WHERE webhook = ? AND dead = 0';
 const MOVE = 'UPDATE loom_webhooks SET seq = ? WHERE id = ?';
 const DELETE = 'DELETE FROM loom_webhooks WHERE id = ?';
 const DELETE_MESSAGES = 'DELETE FROM loom_webhook_messages WHERE webhook = ?';
@@ -107,9 +107,9 @@ export function enableWebhook(tx: Transaction, { id, name }: Webhook): void {
   tell(tx, 'enable', name);
 }
 
-/** Tries what waits for another attempt now. @returns how many messages. */
+/** Makes all that waits due now: at one time, so that it goes in the order of the events. @returns how many messages. */
 export function hurry(tx: Transaction, webhook: string): number {
-  return tx.db.run(HURRY, tx.at, webhook, tx.at);
+  return tx.db.run(HURRY, tx.at, webhook);
 }
 
 /** Notes how far a webhook has read the log. */
