@@ -97,7 +97,8 @@ export function claim(tx: Transaction, held: readonly string[]): Claim {
     listening: webhooks.filter(({ disabled }) => disabled === null).map(({ id, definition: { topic } }) => ({ id, topic })),
     any: webhooks.length > 0,
     head: tx.head,
-    next_at: nextAt === Infinity ? null : Math.ceil(nextAt / 1e6),
+    // Whole milliseconds, which a number of nanoseconds misses by a little.
+    next_at: nextAt === Infinity ? null : Math.round(nextAt / 1e6),
     more,
   };
 }

@@ -35,11 +35,11 @@ const RULES = DEFAULT_WEBHOOK_SETTINGS.urls;
 
 test.each([
   ...['ftp://a.example/x', 'file:///etc/passwd', 'a.example/x', '', 'javascript:alert(1)', 'http://', 'https://user@a.example/', 'https://:pw@a.example/'],
-  ...['https://a.example/#x', 'https://a.example/#', `https://a.example/${'x'.repeat(2048)}`],
+  ...['https://a.example/#x', 'https://a.example/#'],
   // The same address in other spellings.
   ...['http://127.0.0.1/', 'http://127.1/', 'http://0x7f000001/', 'http://2130706433/', 'http://0177.0.0.1/', 'http://[::1]/', 'http://[::ffff:127.0.0.1]/', 'http://0/'],
   ...['http://169.254.169.254/latest/meta-data/', 'http://１２７.０.０.１/'],
-])('the url %.60j is refused', (url) => {
+])('the url %j is refused', (url) => {
   expect(urlProblem(url, RULES)).toBeTruthy();
 });
 
@@ -48,6 +48,7 @@ test('urls of names and public addresses are fine; ports and https are a matter 
   expect(urlProblem('http://a.example/', { ...RULES, httpsOnly: true })).toBe('must be https');
   expect(urlProblem('https://a.example/', { ...RULES, httpsOnly: true, ports: [443] })).toBeUndefined();
   expect(urlProblem('https://a.example:8443/', { ...RULES, ports: [443, 80] })).toContain('port 8443');
+  expect(urlProblem(`https://a.example/${'x'.repeat(2048)}`, RULES)).toBe('has at most 2048 characters');
   expect(urlProblem('http://127.0.0.1/', { ...RULES, allowPrivate: ['127.0.0.0/8'] })).toBeUndefined();
 });
 
