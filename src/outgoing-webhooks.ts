@@ -45,6 +45,7 @@ export class OutgoingWebhooks {
     this.sender = new WebhookSender({
       poster: new HttpPoster(new AddressPolicy(config.allow_private), config.timeout, `loomcycle/${VERSION}`),
       maxConnections: config.max_connections,
+      maxConnectionsPerScope: config.max_connections_per_scope,
       attemptWaitMs: config.timeout + BEYOND_TIMEOUT_MS,
       secretsOf: (key, name) => this.secrets.get(secretKey(key, name)) ?? [],
       run: (key, op, input) => this.run(key, op, input),

@@ -15,7 +15,7 @@ export class Lane {
 
   constructor(
     private webhook: Claimed,
-    private readonly slots: Slots,
+    private readonly within: Slots['within'],
     private readonly deliver: Deliver,
     /** Called when there is room for more. */
     private readonly wanting: () => void,
@@ -55,7 +55,7 @@ export class Lane {
 
   private async send(message: ClaimedMessage): Promise<void> {
     const { round, webhook } = this;
-    const goesOn = await this.slots.within(async () => round !== this.round || (await this.deliver(webhook, message)));
+    const goesOn = await this.within(async () => round !== this.round || (await this.deliver(webhook, message)));
     this.sending.delete(message.id);
     if (!goesOn) this.putBack();
     this.pump();

@@ -6,7 +6,8 @@ import { Lane, type Deliver, type Slots } from './lane.js';
 import type { Claim, Claimed } from './outbox.js';
 
 export interface ScopeSenderContext {
-  readonly slots: Slots;
+  /** Runs a request when there is room for it. */
+  readonly within: Slots['within'];
   readonly deliver: Deliver;
   /** Asks the scope what is to be sent. Rejects with a Refusal. */
   claim(held: readonly string[]): Promise<Claim>;
@@ -102,7 +103,7 @@ export class ScopeSender {
       if (lane.isIdle) this.lanes.delete(id);
       this.poke();
     };
-    const lane = new Lane(webhook, this.context.slots, this.context.deliver, wanting);
+    const lane = new Lane(webhook, this.context.within, this.context.deliver, wanting);
     this.lanes.set(id, lane);
     return lane;
   }

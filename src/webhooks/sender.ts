@@ -11,8 +11,9 @@ import type { Outcome, Settled } from './settle.js';
 
 export interface SenderOptions {
   readonly poster: HttpPoster;
-  /** Requests under way at the same time. */
+  /** Requests under way at the same time, of all scopes and of one. */
   readonly maxConnections: number;
+  readonly maxConnectionsPerScope: number;
   /** How long who waits for an attempt waits. */
   readonly attemptWaitMs: number;
   /** Secrets of a webhook of yaml. */
@@ -88,8 +89,9 @@ export class WebhookSender {
   private scopeOf(key: string): ScopeSender {
     let scope = this.scopes.get(key);
     if (!scope) {
+      const share = new Slots(this.options.maxConnectionsPerScope);
       scope = new ScopeSender(key, {
-        slots: this.slots,
+        within: (work) => share.within(() => this.slots.within(work)),
         deliver: (webhook, message) => this.track(this.deliver(key, webhook, message)),
         claim: async (held) => (await this.options.run(key, 'claim', { held })) as Claim,
         onNone: () => this.scopes.delete(key),

@@ -5,6 +5,7 @@ import { documentInputs } from './document.js';
 import { linkInputs } from './links.js';
 import { searchInputs } from './search.js';
 import { pathInputs } from './path.js';
+import { webhookInputs } from './webhook.js';
 
 /** What is there before each call. */
 export interface Ids {
@@ -26,4 +27,5 @@ export const INPUTS: Inputs = {
   ...searchInputs,
   ...chunksInputs,
   ...pathInputs,
+  ...webhookInputs,
 };
