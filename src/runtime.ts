@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { ChannelAcl } from './channels/acl.js';
 import { ChannelDirectory } from './channels/directory.js';
 import { ChannelHub, type LogPage } from './channels/hub.js';
+import type { Selector } from './channels/selection.js';
 import type { ChannelAccess } from './channels/subscriptions.js';
 import { Waiters } from './channels/waiters.js';
 import { loadIdentities, type Identities } from './config/auth-env.js';
@@ -29,6 +30,8 @@ import type { Author, ScopeCall } from './scope/messages.js';
 import { Placement } from './scope/placement.js';
 import { listScopes, scopeKey } from './scope/scope.js';
 import { seedDocuments } from './seed.js';
+import { SqlAudit } from './sql/audit.js';
+import { SqlMemory } from './sql/memory/sql-memory.js';
 import { SqlSandbox } from './sql/sandbox.js';
 import { VERSION } from './version.js';
 
@@ -60,6 +63,7 @@ export class Runtime {
     private readonly webhooks: OutgoingWebhooks,
     private readonly placement: Placement,
     private readonly sandbox: SqlSandbox,
+    private readonly audit: SqlAudit,
     private readonly lock: DataDirLock,
   ) {}
 
@@ -70,7 +74,7 @@ export class Runtime {
     const identities = loadIdentities(config, dataDir, env);
     for (const warning of identities.warnings) log('warn', warning);
 
-    const hub = new ChannelHub((key, after, patterns, done) => readLog(placement, key, after, patterns, done));
+    const hub = new ChannelHub((key, after, select, done) => readLog(placement, key, after, select, done));
     const waiters = new Waiters();
     const placement = new Placement({
       workerFile: fileURLToPath(new URL('workers/scope-worker.js', DIST)),
@@ -80,6 +84,7 @@ export class Runtime {
       idleMs: config.storage.idle_close,
       settings: {
         log: { maxAgeMs: config.log.max_age, maxEvents: config.log.max_events },
+        memory: { maxValueBytes: config.memory.max_value_bytes, maxScopeBytes: config.memory.max_scope_bytes },
         webhooks: webhookSettings(config.outgoing_webhooks),
       },
       onFrame: (frame) => {
@@ -123,7 +128,21 @@ export class Runtime {
       scopesOf: (tenant, kind) => listScopes(dataDir, tenant, kind),
       run,
     });
-    const dispatcher = new Dispatcher(placement, sandbox, dataDir, scopes, { channels, webhooks: webhookService });
+    const audit = new SqlAudit(dataDir, config.sql.audit);
+    const sqlMemory = new SqlMemory(sandbox, audit, {
+      dataDir,
+      limits: {
+        maxRows: config.sql.max_rows,
+        maxBytes: config.sql.max_bytes,
+        quotaBytes: config.sql.quota,
+        synchronous: config.storage.synchronous,
+      },
+      deadlineMs: config.sql.deadline,
+      busyMs: config.sql.busy,
+      transactions: config.sql.transactions,
+      lifetimeMs: config.sql.transaction,
+    });
+    const dispatcher = new Dispatcher(placement, sandbox, dataDir, scopes, { scopes, channels, webhooks: webhookService, sqlMemory }, audit);
     const residents = new ResidentSupervisor({
       workerFile: fileURLToPath(new URL('workers/resident-worker.js', DIST)),
       agentsUrl: new URL('agents/', DIST).href,
@@ -137,6 +156,8 @@ export class Runtime {
       dispatcher,
       consoleDir: fileURLToPath(new URL('console/', DIST)),
       version: VERSION,
+      subscriptions: config.subscriptions,
+      dataDir,
       channelAccess: (principal, publish) => channelAccess(principal, hub, dispatcher, publish),
       residents: () => residents.reports(),
     });
@@ -145,7 +166,7 @@ export class Runtime {
     if (isNew) await seedDocuments(config.seed, identities.principals, dispatcher);
     await residents.start();
     await webhooks.start();
-    return new Runtime(url, identities, server, residents, webhooks, placement, sandbox, lock);
+    return new Runtime(url, identities, server, residents, webhooks, placement, sandbox, audit, lock);
   }
 
   /** Ends in the order of the data flow: no new requests, then agents, then storage. */
@@ -155,6 +176,7 @@ export class Runtime {
     await this.webhooks.stop();
     await this.placement.stop();
     this.sandbox.stop();
+    this.audit.close();
     this.lock.release();
   }
 }
@@ -202,10 +224,10 @@ function readLog(
   placement: Placement,
   key: string,
   after: number | null,
-  patterns: readonly string[] | null,
+  select: readonly Selector[] | null,
   done: (page: LogPage | undefined) => void,
 ): void {
-  const input = JSON.stringify({ op: 'read', after, patterns, limit: LOG_PAGE });
+  const input = JSON.stringify({ op: 'read', after, select, limit: LOG_PAGE });
   placement.call({ key, tool: LOG_TOOL, op: 'read', input, author: RUNTIME, cursor: null }, (reply) =>
     done(reply.ok ? (JSON.parse(reply.json) as LogPage) : undefined),
   );
@@ -221,8 +243,8 @@ function channelAccess(
   return {
     hub,
     publish,
-    read(scope, after, patterns, done) {
-      const input = { op: 'read', scope, after, patterns, limit: LOG_PAGE };
+    read(target, after, select, done) {
+      const input = { op: 'read', ...target, after, select, limit: LOG_PAGE };
       let key: string;
       try {
         key = scopeKey(dispatcher.scopes.resolve({ principal, input }));

@@ -1,7 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { toRefusalWire } from '../src/errors.js';
+import { OUT_OF_MEMORY, READY, type SandboxAnswer, type SandboxRequest } from '../src/sql/child.js';
+import { MemorySession } from '../src/sql/memory/session.js';
 import { querySql } from '../src/sql/query.js';
-import { OUT_OF_MEMORY, type SandboxAnswer, type SandboxRequest } from '../src/sql/sandbox.js';
 
 // A statement blocks this thread, so that it would never hear that its parent is gone, or see how much
 // memory it takes: another one does.
@@ -13,15 +14,21 @@ const WATCH = `
 `;
 new Worker(WATCH, { eval: true, workerData: { memory: Number(process.argv[2]), signal: OUT_OF_MEMORY } }).unref();
 
+const memory = new MemorySession();
+
 process.on('disconnect', () => process.exit(0));
-process.on('message', ({ file, sql, args, limits }: SandboxRequest) => {
-  process.send!(answer(() => querySql(file, sql, args, limits)));
+process.on('message', (request: SandboxRequest) => {
+  process.send!(answer(request));
 });
 
-function answer(work: () => ReturnType<typeof querySql>): SandboxAnswer {
+process.send!(READY);
+
+function answer(request: SandboxRequest): SandboxAnswer {
   try {
-    return { ok: true, result: work() };
+    const result =
+      request.type === 'memory' ? memory.run(request) : querySql(request.file, request.sql, request.args, request.limits);
+    return { ok: true, result, depth: memory.depth };
   } catch (error) {
-    return { ok: false, refusal: toRefusalWire(error) };
+    return { ok: false, refusal: toRefusalWire(error), depth: memory.depth };
   }
 }

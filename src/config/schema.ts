@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { SCOPES } from '../identity/principal.js';
 import { configuredChannels } from '../channels/declaration.js';
 import { DEFAULT_SETTINGS } from '../scope/settings.js';
-import { isPattern } from '../channels/pattern.js';
+import { selectorSchema } from '../channels/selection.js';
 import { outgoingWebhooks } from './outgoing-webhooks.js';
 
 /** Names that a `token_env` may not have: they are the runtime's own secrets (reference: wire 2.7). */
@@ -53,14 +53,11 @@ const agent = z.strictObject({
   code: z.string().regex(/^[a-z][a-z0-9-]*$/).describe('Module in agents/ that holds its code'),
   principal: z.string().describe('Name of the principal as which it acts'),
   subscribe: z
-    .array(
-      z.strictObject({
-        scope: z.enum(['user', 'agent']).default('user'),
-        topic: z.string().refine(isPattern, 'is not a topic or pattern').describe('Topic; * stands for one segment'),
-      }),
-    )
-    .length(1)
-    .describe('The topic whose events wake it'),
+    .array(selectorSchema.extend({ scope: z.enum(['user', 'agent']).default('user') }))
+    .min(1)
+    .max(16)
+    .refine((each) => new Set(each.map(({ scope }) => scope)).size <= 1, 'all subscriptions of an agent have the same scope: it reads one log')
+    .describe('The events that wake it: topics or patterns, each with a filter where it has one'),
   grants: z.array(z.enum(['documents:tenant'])).default([]).describe('Scopes that it holds beside those of its principal'),
   channels: z
     .strictObject({ publish: z.array(aclEntry).default([]), subscribe: z.array(aclEntry).default([]) })
@@ -91,6 +88,12 @@ export const configSchema = z
         idle_close: duration.default(300_000).describe('A scope unused for so long is closed'),
       })
       .prefault({}),
+    memory: z
+      .strictObject({
+        max_value_bytes: z.int().min(1).default(DEFAULT_SETTINGS.memory.maxValueBytes).describe('Longest value of an entry, in bytes of JSON'),
+        max_scope_bytes: z.int().min(1).default(DEFAULT_SETTINGS.memory.maxScopeBytes).describe('All keys and values of a scope together'),
+      })
+      .prefault({}),
     sql: z
       .strictObject({
         processes: z.int().min(1).max(16).default(2).describe('Processes that run SQL of users and models'),
@@ -101,6 +104,11 @@ export const configSchema = z
           .default(512 * 1024 * 1024)
           .describe('Bytes of memory past which a statement is ended'),
         max_rows: z.int().min(1).default(10_000),
+        quota: z.int().min(64 * 1024).default(64 * 1024 * 1024).describe('Bytes of the SQL memory of a scope'),
+        busy: duration.default(5_000).describe('How long a write of SQL memory waits for those of others'),
+        transactions: z.int().min(0).max(64).default(8).describe('Most transactions of SQL memory that are open at once'),
+        transaction: duration.default(30_000).describe('A transaction of SQL memory is rolled back after it'),
+        audit: z.enum(['full', 'metadata', 'off']).default('full').describe('What is recorded of each statement'),
         max_bytes: z.int().min(1024).default(8 * 1024 * 1024).describe('Longest result, in characters of JSON'),
       })
       .prefault({}),
@@ -116,6 +124,17 @@ export const configSchema = z
         max_payload_bytes: z.int().min(1).max(8 * 1024 * 1024).default(64 * 1024).describe('Largest value of a message, as JSON'),
         max_wait: duration.default(30_000).describe('Longest that subscribe and await wait'),
         max_waiters: z.int().min(1).default(256).describe('Calls of one principal that wait at the same time'),
+      })
+      .prefault({}),
+    subscriptions: z
+      .strictObject({
+        max_waiting_bytes: z
+          .int()
+          .min(64 * 1024)
+          .max(1024 * 1024 * 1024)
+          .default(16 * 1024 * 1024)
+          .describe('Bytes that may wait for a slow subscriber: past it, it is told resync'),
+        keep_alive: duration.default(20_000).describe('How often an event stream without events shows that it lives'),
       })
       .prefault({}),
     outgoing_webhooks: outgoingWebhooks(duration, tokenEnv).prefault({}).describe('Events sent to URLs'),

@@ -69,17 +69,20 @@ export function requireRoom(
   added: { chunks: number; height: number },
 ): void {
   const document = documentId === undefined ? undefined : documentById(db, documentId);
-  const chunks = (document?.chunk_count ?? 0) + added.chunks;
-  if (chunks > MAX_CHUNKS) {
-    throw new Refusal('too_large', `the document would have ${chunks} chunks, at most ${MAX_CHUNKS} are allowed: begin another document`, {
-      what: 'document',
-      actual: chunks,
-      limit: MAX_CHUNKS,
-      document_id: documentId ?? null,
-    });
-  }
+  requireChunkCount(documentId, (document?.chunk_count ?? 0) + added.chunks);
   const parentDepth = document ? ancestryOf(db, parentId ?? document.root_chunk_id).length - 1 : -1;
   requireDepth(parentDepth + added.height);
+}
+
+/** @throws Refusal `too_large` */
+export function requireChunkCount(documentId: string | undefined, chunks: number): void {
+  if (chunks <= MAX_CHUNKS) return;
+  throw new Refusal('too_large', `the document would have ${chunks} chunks, at most ${MAX_CHUNKS} are allowed: begin another document`, {
+    what: 'document',
+    actual: chunks,
+    limit: MAX_CHUNKS,
+    document_id: documentId ?? null,
+  });
 }
 
 /** @throws Refusal `too_deep` */

@@ -6,12 +6,11 @@ import { ancestryOf, heightOf } from './ancestry.js';
 import { publishChunk } from './events.js';
 import { forgetLinks } from './links/reindex.js';
 import { MAX_DEPTH, requireDepth } from './limits.js';
+import { placeChunk } from './place.js';
 import { chunkById, requireRevision, type ChunkRow } from './rows.js';
 import { keepDeleted, keepRevision } from './revisions.js';
 import { closePosition, findSpot, openSpot, shiftTo, type Place } from './siblings.js';
 
-const PLACE = `UPDATE chunks SET parent_id = ?, position = ?, updated_at = ?, revision = revision + 1,
-  kept = last_insert_rowid() WHERE id = ?`;
 const SUBTREE = `WITH RECURSIVE tree (id) AS (
     SELECT ? UNION SELECT c.id FROM tree CROSS JOIN chunks c ON c.parent_id = tree.id AND c.document_id = ?
   ) SELECT c.id, c.document_id, c.revision, c.type, c.status FROM tree CROSS JOIN chunks c ON c.id = tree.id`;
@@ -57,18 +56,7 @@ function place(tx: Transaction, op: string, row: ChildRow, target: MoveTarget): 
     openSpot(db, documentId, spot);
   }
   keepRevision(tx, id);
-  db.run(PLACE, spot.parentId, spot.position, tx.at, id);
-  const moved: ChunkRow = {
-    ...row,
-    parent_id: spot.parentId,
-    position: spot.position,
-    revision: row.revision + 1,
-    updated_at: Number(tx.at),
-  };
-  tx.audit(op, { documentId, chunkId: id, revision: moved.revision });
-  tx.touch(documentId);
-  publishChunk(tx, op, moved, row.status);
-  return moved;
+  return placeChunk(tx, op, row, spot);
 }
 
 /** @throws Refusal where the chunk cannot stand below that parent with all that is below itself. */

@@ -13,8 +13,8 @@ export class HttpError extends Error {
   }
 }
 
-const STATUS: Partial<Record<Reason, number>> = { forbidden: 403, unavailable: 503, internal: 500 };
-const CODE: Partial<Record<Reason, string>> = { forbidden: 'forbidden', unavailable: 'unavailable', internal: 'internal' };
+const STATUS: Partial<Record<Reason, number>> = { forbidden: 403, unavailable: 503, busy: 503, internal: 500 };
+const CODE: Partial<Record<Reason, string>> = { forbidden: 'forbidden', unavailable: 'unavailable', busy: 'busy', internal: 'internal' };
 
 /** A refused operation as HTTP: 422 `tool_refused` for everything that the caller can mend (reference: wire 1.3). */
 export function refusalResponse(tool: string, refusal: RefusalWire): { status: number; body: string } {

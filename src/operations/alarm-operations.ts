@@ -5,6 +5,8 @@ import { runChannelsAlarm } from '../channels/alarm.js';
 import { runLogAlarm } from '../channels/log-retention.js';
 import { CHANNELS_ALARM } from '../channels/publish.js';
 import { nameUnnamedDocuments } from '../paths/document-names.js';
+import { MEMORY_ALARM } from '../memory/entries.js';
+import { expireEntries } from '../memory/expiry.js';
 import { ALARM_TOOL, takeDueAlarms } from '../scope/alarms.js';
 import { LOG_ALARM, type Transaction } from '../scope/transaction.js';
 import { WEBHOOKS_ALARM } from '../webhooks/definition.js';
@@ -24,6 +26,7 @@ const ALARM_HANDLERS: Readonly<Record<string, (tx: Transaction) => void>> = {
   [CHANNELS_ALARM]: runChannelsAlarm,
   [LOG_ALARM]: runLogAlarm,
   name_documents: nameUnnamedDocuments,
+  [MEMORY_ALARM]: expireEntries,
   [WEBHOOKS_ALARM]: sweepWebhooks,
 };
 

@@ -3,7 +3,8 @@ import { hasScope, type Principal } from '../identity/principal.js';
 import { log } from '../log.js';
 import type { CursorAdvance, ScopeReply, Transport } from '../scope/messages.js';
 import type { Placement } from '../scope/placement.js';
-import { scopeFile, scopeKey } from '../scope/scope.js';
+import { scopeFile, scopeKey, type Scope } from '../scope/scope.js';
+import type { SqlAudit } from '../sql/audit.js';
 import type { SqlSandbox } from '../sql/sandbox.js';
 import { LOG_TOOL } from './log-operations.js';
 import type { Operation, ScopeOperation, ServiceOperation, Services } from './operation.js';
@@ -20,6 +21,8 @@ export interface ToolCall {
   readonly input: Record<string, unknown>;
   /** `input` as JSON text, where the caller has it already. */
   readonly json?: string;
+  /** The storage to use instead of what the input names: for routes of administrators, never from a wire. */
+  readonly storage?: Scope | undefined;
   readonly cursor?: CursorAdvance | null;
   /** Of the transport; a key in the input goes before it. */
   readonly idempotencyKey?: string | undefined;
@@ -38,6 +41,7 @@ export class Dispatcher {
     private readonly dataDir: string,
     readonly scopes: ScopeResolver,
     private readonly services: Services,
+    private readonly audit: SqlAudit,
   ) {}
 
   /** @param done called once with the outcome; it never throws to the caller. */
@@ -81,7 +85,8 @@ export class Dispatcher {
   }
 
   private toScope(call: ToolCall, operation: ScopeOperation, done: (outcome: Outcome) => void): void {
-    const key = scopeKey(this.scopes.resolve(call));
+    const scope = call.storage ?? this.scopes.resolve(call);
+    const key = scopeKey(scope);
     const rawSql = call.input.sql === undefined ? undefined : operation.rawSql?.(call.input);
     const author = { actor: call.principal.subject, agent: call.agent ?? null, transport: call.transport };
     const idempotencyKey = takesKey(operation) ? keyOf(call) : undefined;
@@ -94,7 +99,8 @@ export class Dispatcher {
     // Through the actor first: the file exists then, and what was sent before is in it.
     place(LOG_TOOL, 'open', '{"op":"open"}', (reply) => {
       if (!reply.ok) return done(outcomeOf(reply));
-      this.sandbox.query(scopeFile(this.dataDir, key), rawSql).then(
+      const query = (): Promise<unknown> => this.sandbox.query(scopeFile(this.dataDir, key), rawSql);
+      this.audit.around({ scope, author, op: operation.op, statement: rawSql.sql }, query).then(
         (result) => done({ ok: true, json: JSON.stringify(result) }),
         (error: unknown) => done({ ok: false, refusal: toRefusalWire(error) }),
       );

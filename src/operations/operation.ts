@@ -3,7 +3,9 @@ import { Refusal } from '../errors.js';
 import type { Principal, ScopeName } from '../identity/principal.js';
 import type { CursorAdvance, Transport } from '../scope/messages.js';
 import type { Transaction } from '../scope/transaction.js';
+import type { SqlMemory } from '../sql/memory/sql-memory.js';
 import type { ChannelService } from './channel/channel-service.js';
+import type { ScopeResolver } from './scope-resolver.js';
 import type { WebhookService } from './webhook/webhook-service.js';
 
 /** SQL that a caller wrote: it runs in the sandbox, never in a scope's worker. */
@@ -62,7 +64,9 @@ export interface ServiceOperation extends Declaration {
 
 /** What the main thread offers to operations. */
 export interface Services {
+  readonly scopes: ScopeResolver;
   readonly channels: ChannelService;
+  readonly sqlMemory: SqlMemory;
   readonly webhooks: WebhookService;
 }
 
@@ -88,7 +92,7 @@ interface Spec<Input extends z.ZodObject> extends Flags {
   output: z.ZodType;
 }
 
-const idempotencyKey = z
+export const idempotencyKey = z
   .string()
   .min(1)
   .max(255)

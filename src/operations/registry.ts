@@ -5,6 +5,7 @@ import { channeldefOperations } from './channel/channeldef-operations.js';
 import { channelScopeOperations } from './channel/scope-operations.js';
 import { definitionOperations } from './channel/definition-operations.js';
 import { contextOperations } from './context-operations.js';
+import { canvasOperations } from './document/canvas-operations.js';
 import { batchOperation } from './document/batch-operation.js';
 import { chunkOperations } from './document/chunk-operations.js';
 import { documentOperations } from './document/document-operations.js';
@@ -14,6 +15,8 @@ import { queryOperation } from './document/query-operation.js';
 import { searchOperation } from './document/search-operation.js';
 import { treeOperations } from './document/tree-operations.js';
 import { logOperations } from './log-operations.js';
+import { memoryOperations } from './memory/memory-operations.js';
+import { sqlMemoryOperations } from './memory/sql-operations.js';
 import type { Operation } from './operation.js';
 import { pathOperations } from './path/path-operations.js';
 import { webhookScopeOperations } from './webhook/scope-operations.js';
@@ -32,9 +35,12 @@ export const OPERATIONS: readonly Operation[] = [
   ...channeldefOperations,
   ...channelScopeOperations,
   ...definitionOperations,
+  ...canvasOperations,
   ...webhookOperations,
   ...webhookScopeOperations,
   ...pathOperations,
+  ...memoryOperations,
+  ...sqlMemoryOperations,
   ...contextOperations,
   batchOperation((tool, op) => findOperation(tool, op)),
   ...logOperations,

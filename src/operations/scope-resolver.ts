@@ -50,6 +50,8 @@ export class ScopeResolver {
       case 'tenant':
         this.requireTenantGrant(request);
         return { tenant, kind: 'tenant', id: SHARED };
+      case 'run':
+        throw new Refusal('scope_unsupported', 'scope "run" is there for as long as a run, and this call is part of none', { scope: kind });
       case 'global':
         return channelsScope(tenant);
       default:

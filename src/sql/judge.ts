@@ -7,9 +7,9 @@ const STARTS = ['select', 'with', 'values', 'explain'];
 /** The runtime's own tables and the schema. */
 const HIDDEN_TABLE = /^(loom_|sqlite_)/;
 /** Table-valued functions that tell of the host or of storage, and functions that reach out. */
-const HIDDEN_FUNCTION = /^(pragma_.*|dbstat|bytecode|tables_used|load_extension|fts3_tokenizer)$/;
+export const HIDDEN_FUNCTION = /^(pragma_.*|dbstat|bytecode|tables_used|load_extension|fts3_tokenizer)$/;
 /** What stands before a table's name. */
-const BEFORE_TABLE = new Set(['from', 'join', ',', '(', '.']);
+export const BEFORE_TABLE = new Set(['from', 'join', ',', '(', '.']);
 
 /**
  * Judges a statement by its names; `requireExposedPages` then judges it once more by what it compiles to.

@@ -62,7 +62,8 @@ function requireExposedPages(db: Database.Database, sql: string, args: readonly 
   }
 }
 
-function collect(statement: Database.Statement<unknown[]>, args: readonly unknown[], limits: SqlLimits): SqlResult {
+/** Reads the rows of a statement, as far as the limits let through. */
+export function collect(statement: Database.Statement<unknown[]>, args: readonly unknown[], limits: SqlLimits): SqlResult {
   const columns = statement.columns().map((column) => column.name);
   const rows: unknown[][] = [];
   let bytes = 0;
@@ -79,7 +80,7 @@ function collect(statement: Database.Statement<unknown[]>, args: readonly unknow
 }
 
 /** Whole numbers that JSON would show with other digits become strings; blobs become base64. */
-function toJsonValue(value: unknown): unknown {
+export function toJsonValue(value: unknown): unknown {
   if (typeof value === 'bigint') {
     const digits = value.toString();
     return String(Number(value)) === digits ? Number(value) : digits;

@@ -1,6 +1,5 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { constants, setPriority } from 'node:os';
-import { fromRefusalWire, Refusal, type RefusalWire } from '../errors.js';
+import { Refusal } from '../errors.js';
+import { SqlChild, type SandboxRequest } from './child.js';
 import type { SqlLimits, SqlResult } from './query.js';
 
 export interface SandboxOptions extends SqlLimits {
@@ -11,23 +10,11 @@ export interface SandboxOptions extends SqlLimits {
   maxMemory: number;
 }
 
-/** Signal with which a process ends itself that takes too much memory. */
-export const OUT_OF_MEMORY = 'SIGUSR2';
-
-export interface SandboxRequest {
-  file: string;
-  sql: string;
-  args: readonly unknown[];
-  limits: SqlLimits;
-}
-
-export type SandboxAnswer = { ok: true; result: SqlResult } | { ok: false; refusal: RefusalWire };
-
 interface Job {
   request: SandboxRequest;
-  resolve(result: SqlResult): void;
+  deadlineMs: number;
+  resolve(result: unknown): void;
   reject(error: Error): void;
-  deadline?: NodeJS.Timeout;
 }
 
 const MAX_QUEUE = 256;
@@ -37,76 +24,78 @@ const MAX_QUEUE = 256;
  * interrupt a statement, and a thread inside one can never be stopped; a process can.
  *
  *   idle ──job──▶ busy ──answer──▶ idle
- *                  └──deadline──▶ SIGKILL ──exit──▶ gone (a new process for the next job)
+ *    │             └──deadline──▶ SIGKILL ──exit──▶ gone (a new process for the next job)
+ *    └──pin──▶ of one caller, beside the pool ──unpin──▶ idle
  */
 export class SqlSandbox {
-  private readonly idle: ChildProcess[] = [];
-  private readonly busy = new Map<ChildProcess, Job>();
+  private idle: SqlChild[] = [];
+  private readonly busy = new Set<SqlChild>();
+  private readonly pinned = new Set<SqlChild>();
   private readonly queue: Job[] = [];
   private stopped = false;
 
   constructor(private readonly options: SandboxOptions) {}
 
-  /** @throws Refusal `sql_refused`, `sql_timeout`, or `unavailable` when too many are waiting. */
+  /** Reads the documents of a scope file. @throws Refusal `sql_refused`, `sql_timeout`, or as `run`. */
   query(file: string, { sql, args }: { sql: string; args: readonly unknown[] }): Promise<SqlResult> {
+    const { maxRows, maxBytes, deadlineMs } = this.options;
+    return this.run({ type: 'query', file, sql, args, limits: { maxRows, maxBytes } }, deadlineMs) as Promise<SqlResult>;
+  }
+
+  /** Runs a request on whichever process is free. @throws Refusal `unavailable` when too many are waiting. */
+  run(request: SandboxRequest, deadlineMs: number): Promise<unknown> {
     if (this.queue.length >= MAX_QUEUE) {
-      return Promise.reject(new Refusal('unavailable', 'too many SQL queries are waiting: try again later'));
+      return Promise.reject(new Refusal('unavailable', 'too many SQL statements are waiting: try again later'));
     }
-    const { maxRows, maxBytes } = this.options;
     return new Promise((resolve, reject) => {
-      this.queue.push({ request: { file, sql, args, limits: { maxRows, maxBytes } }, resolve, reject });
+      this.queue.push({ request, deadlineMs, resolve, reject });
       this.next();
     });
   }
 
+  /** A process for one caller alone, beside those that share the work. */
+  pin(): SqlChild {
+    const child = this.idle.pop() ?? this.spawn();
+    this.pinned.add(child);
+    return child;
+  }
+
+  unpin(child: SqlChild): void {
+    this.pinned.delete(child);
+    this.giveBack(child);
+  }
+
   stop(): void {
     this.stopped = true;
-    for (const child of [...this.idle, ...this.busy.keys()]) child.kill('SIGKILL');
+    for (const child of [...this.idle, ...this.busy, ...this.pinned]) child.kill();
   }
 
   private next(): void {
     if (this.queue.length === 0 || this.stopped) return;
     const child = this.idle.pop() ?? (this.busy.size < this.options.processes ? this.spawn() : undefined);
     if (!child) return;
-    this.run(child, this.queue.shift()!);
+    const job = this.queue.shift()!;
+    this.busy.add(child);
+    child
+      .ask(job.request, job.deadlineMs)
+      .then(job.resolve, job.reject)
+      .finally(() => {
+        this.busy.delete(child);
+        this.giveBack(child);
+      });
   }
 
-  private run(child: ChildProcess, job: Job): void {
-    const { deadlineMs } = this.options;
-    job.deadline = setTimeout(() => {
-      job.reject(new Refusal('sql_timeout', `sql: took longer than ${deadlineMs} ms and was ended`, { deadline_ms: deadlineMs }));
-      child.kill('SIGKILL');
-    }, deadlineMs);
-    this.busy.set(child, job);
-    child.once('message', (answer: SandboxAnswer) => {
-      clearTimeout(job.deadline);
-      this.busy.delete(child);
-      this.idle.push(child);
-      if (answer.ok) job.resolve(answer.result);
-      else job.reject(fromRefusalWire(answer.refusal));
-      this.next();
-    });
-    child.send(job.request);
+  private giveBack(child: SqlChild): void {
+    if (this.idle.length + this.busy.size >= this.options.processes) child.kill();
+    else if (child.alive) this.idle.push(child);
+    this.next();
   }
 
-  private spawn(): ChildProcess {
+  private spawn(): SqlChild {
     const { childFile, maxMemory } = this.options;
-    const child = fork(childFile, [String(maxMemory)], { serialization: 'advanced', execArgv: ['--max-old-space-size=256'] });
-    // What a statement computes may take what is left of the machine, and little from the writes.
-    if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
-    child.on('exit', (code, signal) => {
-      const job = this.busy.get(child);
-      clearTimeout(job?.deadline);
-      // After a deadline the job was answered already, and this reaches nobody.
-      job?.reject(
-        signal === OUT_OF_MEMORY
-          ? new Refusal('sql_too_large', `sql: took more than ${maxMemory} bytes of memory and was ended`, { max_memory: maxMemory })
-          : new Refusal('unavailable', `sql: the process of this statement ended (${signal ?? `code ${code}`}): try again`),
-      );
-      this.busy.delete(child);
-      const at = this.idle.indexOf(child);
-      if (at >= 0) this.idle.splice(at, 1);
-      this.next();
+    const child = new SqlChild(childFile, maxMemory);
+    void child.exited.then(() => {
+      this.idle = this.idle.filter((each) => each !== child);
     });
     return child;
   }

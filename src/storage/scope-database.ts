@@ -139,7 +139,7 @@ function migrate(connection: Database.Database): void {
 }
 
 /** Creates the directory and syncs each new entry, so that a crash cannot lose a file that was acknowledged. */
-function makeDirectoryDurable(directory: string): void {
+export function makeDirectoryDurable(directory: string): void {
   const first = mkdirSync(directory, { recursive: true });
   if (first === undefined) return;
   for (let at = directory; ; at = path.dirname(at)) {

@@ -1,3 +1,4 @@
+import { DEFAULT_SETTINGS } from '../../src/scope/settings.js';
 import { afterEach, expect, test } from 'vitest';
 import { Channels } from '../support/channels.js';
 import { ChannelScope, declared } from '../support/channel-scope.js';
@@ -35,7 +36,7 @@ test('everything is kept where nothing is said', async () => {
 });
 
 test('past the age events go, messages of channels stay', async () => {
-  scope = new ChannelScope({ log: { maxAgeMs: 60_000, maxEvents: null } });
+  scope = new ChannelScope({ ...DEFAULT_SETTINGS, log: { maxAgeMs: 60_000, maxEvents: null } });
   const channel = declared('notes', { semantic: 'broadcast' });
   await defineTypes(2);
   await scope.publish(channel, 'x');
@@ -54,7 +55,7 @@ test('past the age events go, messages of channels stay', async () => {
 });
 
 test('past the number events go, by slices', async () => {
-  scope = new ChannelScope({ log: { maxAgeMs: null, maxEvents: 10 } });
+  scope = new ChannelScope({ ...DEFAULT_SETTINGS, log: { maxAgeMs: null, maxEvents: 10 } });
   await scope.run('document', 'import_md', { markdown: `# Many\n\n${'## c\n\n'.repeat(2500)}` });
   scope.now += 1000;
   expect(await scope.ring()).toBeGreaterThan(2);

@@ -50,7 +50,7 @@ class Listener {
   private readonly waiting = new Map<number, () => void>();
 
   constructor(group: string, head: number) {
-    hub.join(KEY, ['things'], head, group, (events) => {
+    hub.join(KEY, [{ topic: 'things' }], head, group, (events) => {
       for (const { seq } of JSON.parse(`[${events}]`) as { seq: number }[]) {
         this.seqs.push(seq);
         this.waiting.get(seq)?.();

@@ -5,6 +5,7 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { scopeExecutor } from '../../src/operations/executor.js';
 import { ScopeHost } from '../../src/scope/host.js';
+import { DEFAULT_SETTINGS } from '../../src/scope/settings.js';
 import type { ScopeCall } from '../../src/scope/messages.js';
 import { scopeFile } from '../../src/scope/scope.js';
 import { MIGRATIONS } from '../../src/storage/schema/index.js';
@@ -28,6 +29,7 @@ beforeEach(() => {
     dataDir,
     synchronous: 'OFF',
     idleMs: 1e9,
+    settings: DEFAULT_SETTINGS,
     executor: scopeExecutor,
     onAlarm: (call) => {
       rung.push(call);

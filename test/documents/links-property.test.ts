@@ -8,6 +8,7 @@ import { createDocument, deleteDocument } from '../../src/documents/documents.js
 import { chunkById } from '../../src/documents/rows.js';
 import { deleteChunk } from '../../src/documents/tree.js';
 import { Transaction } from '../../src/scope/transaction.js';
+import { DEFAULT_SETTINGS } from '../../src/scope/settings.js';
 import { ScopeDatabase } from '../../src/storage/scope-database.js';
 import { bodyOf, LinkModel, links, name, type Link, type ModelChunk, type Name } from '../support/links.js';
 
@@ -37,7 +38,7 @@ class Run {
   private now = 1;
 
   constructor(private readonly db: ScopeDatabase) {
-    this.tx = new Transaction(db);
+    this.tx = new Transaction(db, DEFAULT_SETTINGS);
     this.tx.start(this.now);
     db.begin();
     this.document(['Home', 'home']);

@@ -2,8 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { z } from 'zod';
 import { OPERATIONS, TOOLS, operationsOf } from '../../src/operations/registry.js';
 import { INPUTS, type Ids } from './inputs/index.js';
-import { McpClient } from '../support/mcp.js';
-import { TestServer, TOKEN } from '../support/server.js';
+import { McpClient, type ToolResult } from '../support/mcp.js';
+import { TestServer, TOKEN, type Answer } from '../support/server.js';
+import { callTool } from '../support/tools.js';
 
 // HTTP and MCP derive from one registry: nothing is on one and not on the other, and every op answers in
 // the shape that it declares. A new op without an input here fails.
@@ -39,19 +40,16 @@ test.each(PUBLIC)('$name answers the same shape over HTTP and MCP, the one that 
   const { tool, op, output } = operation;
   expect(Object.keys(INPUTS)).toContain(name);
   await freshIds();
-  const response = await fetch(`${server.url}/v1/_${tool}`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${TOKEN}` },
-    body: JSON.stringify({ op, ...(await INPUTS[name]!(ids, server)) }),
-  });
-  const overHttp: unknown = await response.json();
-  expect([response.status, overHttp]).toEqual([200, expect.anything()]);
+  const overHttp = (name: string, input: Record<string, unknown>): Promise<Answer> => callTool(server, name, input);
+  const http = await overHttp(tool, { op, ...(await INPUTS[name]!(ids, server, overHttp)) });
+  expect([http.status, http.body]).toEqual([200, expect.anything()]);
   await freshIds();
-  const overMcp = await mcp.call(tool, { op, ...(await INPUTS[name]!(ids, server)) });
-  expect(overMcp.isError).toBeFalsy();
-  expect(JSON.parse(overMcp.content[0]!.text)).toEqual(overMcp.structuredContent);
-  for (const result of [overHttp, overMcp.structuredContent]) {
-    expect((output as z.ZodType).safeParse(result).error).toBeUndefined();
+  const overMcp = (name: string, input: Record<string, unknown>): Promise<ToolResult> => mcp.call(name, input);
+  const result = await overMcp(tool, { op, ...(await INPUTS[name]!(ids, server, overMcp)) });
+  expect([result.isError ?? false, result.content[0]!.text]).toEqual([false, expect.anything()]);
+  expect(JSON.parse(result.content[0]!.text)).toEqual(result.structuredContent);
+  for (const answer of [http.body, result.structuredContent]) {
+    expect((output as z.ZodType).safeParse(answer).error).toBeUndefined();
   }
 });
 

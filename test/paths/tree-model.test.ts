@@ -7,8 +7,8 @@ import { Refusal } from '../../src/errors.js';
 import { linkResource, makeDirectory, moveName, removeNames } from '../../src/paths/change.js';
 import { namesOf, unlinkResource } from '../../src/paths/names.js';
 import { listPath, resolvePath, statPath } from '../../src/paths/read.js';
-import { Transaction } from '../../src/scope/transaction.js';
 import { DEFAULT_SETTINGS } from '../../src/scope/settings.js';
+import { Transaction } from '../../src/scope/transaction.js';
 import { ScopeDatabase } from '../../src/storage/scope-database.js';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'loomcycle-'));

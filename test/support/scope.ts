@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { DEFAULT_SETTINGS } from '../../src/scope/settings.js';
 import { Transaction } from '../../src/scope/transaction.js';
 import { ScopeDatabase } from '../../src/storage/scope-database.js';
 
@@ -8,7 +9,7 @@ import { ScopeDatabase } from '../../src/storage/scope-database.js';
 export class TestScope {
   private readonly home = mkdtempSync(path.join(tmpdir(), 'loomcycle-scope-'));
   readonly db = ScopeDatabase.open(path.join(this.home, 'scope.db'), 'OFF');
-  readonly tx = new Transaction(this.db);
+  readonly tx = new Transaction(this.db, DEFAULT_SETTINGS);
   private now = 1_800_000_000_000;
 
   /** Runs one batch, a millisecond after the one before. */

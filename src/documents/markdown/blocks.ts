@@ -1,4 +1,5 @@
 import MarkdownIt, { type StateBlock, type Token } from 'markdown-it';
+import { frontMatterEnd } from './front-matter.js';
 import { closingToken, parseMetadataLine, type ChunkMetadata } from './metadata.js';
 import { PREAMBLE_TYPE } from './types.js';
 
@@ -106,17 +107,20 @@ function skipDeepLine(state: StateBlock, startLine: number): boolean {
 }
 
 /**
- * Takes the metadata line right after a heading, or the preamble's at the start of the file. Being a
- * block rule it sees neither fenced nor nested text, and hides a verbatim body from all other rules.
+ * Takes the metadata line right after a heading, or the preamble's at the start of the file or right under
+ * its front matter. Being a block rule it sees neither fenced nor nested text, and hides a verbatim body
+ * from all other rules.
  */
 function metadataRule(state: StateBlock, startLine: number): boolean {
   if (state.level !== 0) return false;
   const previous = state.tokens.at(-1);
-  if (previous !== undefined && previous.type !== 'heading_close') return false;
+  const ofHeading = previous?.type === 'heading_close';
+  const ofPreamble = previous === undefined || (previous.type === FRONT_MATTER && previous.map?.[1] === startLine);
+  if (!ofHeading && !ofPreamble) return false;
   const source = sourceOf(state);
   const metadata = parseMetadataLine(source.lines[startLine] ?? '');
   if (metadata === undefined) return false;
-  if (previous === undefined && metadata.type !== PREAMBLE_TYPE) return false;
+  if (!ofHeading && metadata.type !== PREAMBLE_TYPE) return false;
   const closing = metadata.end === undefined ? undefined : source.closingAfter(startLine, metadata.end);
   pushToken(state, METADATA, startLine, (closing ?? startLine) + 1, { metadata, closed: closing !== undefined });
   return true;
@@ -131,21 +135,6 @@ function frontMatterRule(state: StateBlock, startLine: number): boolean {
   if (end === undefined) return false;
   pushToken(state, FRONT_MATTER, startLine, end, null);
   return true;
-}
-
-/**
- * A thematic break also reads `---`. Front matter is told from it by its first line that is no
- * comment: it is a mapping key.
- */
-function frontMatterEnd(lines: readonly string[], start: number): number | undefined {
-  if (!/^---[ \t]*$/.test(lines[start] ?? '')) return undefined;
-  let index = start + 1;
-  while (lines[index]?.startsWith('#')) index++;
-  if (!/^(?:[^\s:#-][^:]*|"[^"]*"):(?:[ \t]|$)/.test(lines[index] ?? '')) return undefined;
-  for (; index < lines.length; index++) {
-    if (/^(?:---|\.\.\.)[ \t]*$/.test(lines[index] ?? '')) return index + 1;
-  }
-  return undefined;
 }
 
 function pushToken(state: StateBlock, type: string, start: number, end: number, meta: Token['meta']): void {

@@ -6,6 +6,10 @@ export interface ChunkMetadata {
   type?: string;
   status?: string;
   fields?: Record<string, unknown>;
+  /** Revision of the chunk when the text was written. */
+  revision?: number;
+  /** Only of the root: when what the text shows last changed, in unix nanoseconds. */
+  updated_at?: number;
   /** Only of the preamble, which has no heading to carry it. */
   title?: string;
   /** Depth in the tree (root is 1) where a heading cannot say it: 7 and more. */
@@ -34,14 +38,16 @@ export function parseMetadataLine(line: string): ChunkMetadata | undefined {
 }
 
 function readMetadata(value: Record<string, unknown>): ChunkMetadata {
-  const { id, type, status, fields, title, depth, verbatim, end } = value;
+  const { id, type, status, fields, revision, updated_at, title, depth, verbatim, end } = value;
   const metadata: ChunkMetadata = {};
   if (typeof id === 'string' && CHUNK_ID.test(id)) metadata.id = id;
   if (typeof type === 'string') metadata.type = type;
   if (typeof status === 'string') metadata.status = status;
   if (isRecord(fields)) metadata.fields = fields;
+  if (isCount(revision)) metadata.revision = revision;
+  if (typeof updated_at === 'number') metadata.updated_at = updated_at;
   if (typeof title === 'string') metadata.title = title;
-  if (typeof depth === 'number' && Number.isSafeInteger(depth) && depth > 6) metadata.depth = depth;
+  if (isCount(depth) && depth > 6) metadata.depth = depth;
   if (verbatim === true && typeof end === 'string') metadata.end = end;
   return metadata;
 }
@@ -70,6 +76,10 @@ export function closingLine(token: string): string {
 /** Token a closing line names, or undefined when the line is none. */
 export function closingToken(line: string): string | undefined {
   return line.startsWith('<!-- /loom:') ? CLOSING_LINE.exec(line)?.[1] : undefined;
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) > 0;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

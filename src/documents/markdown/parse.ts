@@ -1,8 +1,10 @@
 import { findBlocks, type HeadingBlock, type MetadataBlock } from './blocks.js';
 import { findEdgesTrailer } from './edges.js';
-import { normalizeText, sliceBody } from './text.js';
-import { headingToTitle, normalizeTitle } from './title.js';
-import { MarkdownError, PREAMBLE_TITLE, PREAMBLE_TYPE, type MarkdownChunk, type MarkdownTree } from './types.js';
+import { frontMatterEnd } from './front-matter.js';
+import { isBlank, normalizeText, sliceBody } from './text.js';
+import { headingToTitle, normalizeTitle, UNTITLED } from './title.js';
+import { MarkdownError, PREAMBLE_TITLE, PREAMBLE_TYPE } from './types.js';
+import type { MarkdownBase, MarkdownChunk, MarkdownTree } from './types.js';
 
 /** A heading, its metadata and the lines up to the next heading. The preamble has no heading. */
 interface Section {
@@ -14,7 +16,7 @@ interface Section {
 /**
  * Reads a document: each top-level heading (ATX or setext) opens a chunk, the first is the root.
  * Text in front of it becomes the root's first child of type `preamble`; a text without headings
- * becomes the body of a root "Untitled".
+ * becomes the body of a root "Untitled", its front matter the preamble.
  *
  * @throws MarkdownError `empty` when the text is blank.
  */
@@ -26,17 +28,37 @@ export function parseMarkdown(markdown: string): MarkdownTree {
   const allLines = text.split('\n');
   const trailer = findEdgesTrailer(allLines);
   const lines = trailer === undefined ? allLines : allLines.slice(0, trailer.start);
-  return { root: parseTree(lines), edges: trailer?.edges ?? [] };
+  const sections = findSections(lines);
+  const edges = trailer?.edges ?? [];
+  if (sections.length === 1) return { root: headless(lines), edges };
+  const base = baseOf(sections);
+  return { root: parseTree(sections, lines), edges, ...(base !== undefined && { base }) };
 }
 
-function parseTree(lines: readonly string[]): MarkdownChunk {
-  const [preamble, first, ...rest] = findSections(lines);
-  if (first === undefined) return { title: 'Untitled', body: sliceBody(lines, 0, lines.length), children: [] };
-  const root = toChunk(first, lines);
-  if (preamble !== undefined) {
-    const chunk = toChunk(preamble, lines);
-    if (preamble.metadata !== undefined || chunk.body !== '') root.children.push(chunk);
+/** The root of a text that has no heading. */
+function headless(lines: readonly string[]): MarkdownChunk {
+  const start = frontMatterEnd(lines, 0) ?? 0;
+  const preamble = { title: PREAMBLE_TITLE, type: PREAMBLE_TYPE, body: sliceBody(lines, 0, start), children: [] };
+  return { title: UNTITLED, body: sliceBody(lines, start, lines.length), children: start === 0 ? [] : [preamble] };
+}
+
+/** What the metadata says of the document that the text was made from. Of a copied section the first counts. */
+function baseOf(sections: readonly Section[]): MarkdownBase | undefined {
+  const revisions = new Map<string, number>();
+  for (const { metadata } of sections) {
+    const { id, revision } = metadata?.metadata ?? {};
+    if (id !== undefined && revision !== undefined && !revisions.has(id)) revisions.set(id, revision);
   }
+  const updatedAt = sections[1]?.metadata?.metadata.updated_at;
+  if (revisions.size === 0 && updatedAt === undefined) return undefined;
+  return { revisions, ...(updatedAt !== undefined && { updated_at: updatedAt }) };
+}
+
+function parseTree(sections: readonly Section[], lines: readonly string[]): MarkdownChunk {
+  const [preamble, first, ...rest] = sections as [Section, Section, ...Section[]];
+  const root = toChunk(first, lines);
+  const front = toChunk(preamble, lines);
+  if (preamble.metadata !== undefined || front.body !== '') root.children.push(front);
   const path = [{ level: 0, chunk: root }];
   for (const section of rest) {
     const chunk = toChunk(section, lines);
@@ -86,7 +108,15 @@ function toChunk(section: Section, lines: readonly string[]): MarkdownChunk {
 function bodyOf({ heading, metadata, end }: Section, lines: readonly string[]): string {
   const start = metadata?.end ?? heading?.end ?? 0;
   const text = sliceBody(lines, start, end);
-  if (metadata?.closed !== true) return text;
-  const verbatim = lines.slice(metadata.start + 1, metadata.end - 1).join('\n');
-  return text === '' ? verbatim : `${verbatim}\n\n${text}`;
+  if (metadata === undefined) return text;
+  const verbatim = metadata.closed ? lines.slice(metadata.start + 1, metadata.end - 1).join('\n') : undefined;
+  // Only the preamble has something above its metadata line.
+  const front = heading === undefined ? lines.slice(0, metadata.start) : [];
+  if (front.every(isBlank)) {
+    if (verbatim === undefined) return text;
+    return text === '' ? verbatim : `${verbatim}\n\n${text}`;
+  }
+  const rest = verbatim === undefined ? lines.slice(start, end) : [verbatim, '', ...lines.slice(start, end)];
+  const whole = [...front, ...rest];
+  return sliceBody(whole, 0, whole.length);
 }

@@ -1,8 +1,9 @@
 import { findEdgesTrailer, formatEdgesTrailer } from './edges.js';
+import { frontMatterEnd } from './front-matter.js';
 import { closingLine, formatMetadataLine, verbatimToken, type ChunkMetadata } from './metadata.js';
 import { parseMarkdown } from './parse.js';
 import { normalizeTitle, titleToHeading } from './title.js';
-import { PREAMBLE_TITLE, PREAMBLE_TYPE, type MarkdownChunk, type MarkdownTree } from './types.js';
+import { PREAMBLE_TITLE, PREAMBLE_TYPE, type MarkdownBase, type MarkdownChunk, type MarkdownTree } from './types.js';
 
 /** Headings have six levels; the metadata carries what is deeper. */
 const MAX_HEADING_LEVEL = 6;
@@ -19,15 +20,16 @@ export interface RenderOptions {
  */
 export function renderMarkdown(tree: MarkdownTree, options: RenderOptions = {}): string {
   const { metadata = true } = options;
-  const { root } = tree;
+  const { root, base } = tree;
   const lines: string[] = [];
   const preamble = preambleOf(root);
-  if (preamble !== undefined) lines.push(...renderPreamble(preamble, metadata));
+  if (preamble !== undefined) lines.push(...renderPreamble(preamble, revisionOf(preamble, base), metadata));
 
   const pending = [{ chunk: root, depth: 1 }];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { chunk, depth } = next;
-    lines.push(...renderChunk(chunk, depth, metadata));
+    const known = { ...revisionOf(chunk, base), ...(chunk === root && { updated_at: base?.updated_at }) };
+    lines.push(...renderChunk(chunk, depth, known, metadata));
     for (const child of chunk.children.toReversed()) {
       if (child !== preamble) pending.push({ chunk: child, depth: depth + 1 });
     }
@@ -44,21 +46,32 @@ function preambleOf(root: MarkdownChunk): MarkdownChunk | undefined {
   return first?.type === PREAMBLE_TYPE && first.children.length === 0 ? first : undefined;
 }
 
-function renderPreamble(chunk: MarkdownChunk, withMetadata: boolean): string[] {
+function revisionOf({ id }: MarkdownChunk, base: MarkdownBase | undefined): Pick<ChunkMetadata, 'revision'> {
+  const revision = id === undefined ? undefined : base?.revisions.get(id);
+  return revision === undefined ? {} : { revision };
+}
+
+/** Front matter stays at the very top, where other programs look for it: the metadata stands right under it. */
+function renderPreamble(chunk: MarkdownChunk, known: ChunkMetadata, withMetadata: boolean): string[] {
   const { id, status, fields, body } = chunk;
   if (!withMetadata) return body === '' ? [] : [body, ''];
   const end = survives(body, true) ? undefined : verbatimToken(body);
   const title = normalizeTitle(chunk.title);
-  const carried = { id, status, fields, title: title === PREAMBLE_TITLE ? undefined : title, end };
+  const carried = { id, status, fields, ...known, title: title === PREAMBLE_TITLE ? undefined : title, end };
   const plain = body !== '' && formatMetadataLine(carried) === undefined;
-  return plain ? [body, ''] : renderBody({ type: PREAMBLE_TYPE, ...carried }, body);
+  if (plain) return [body, ''];
+  const metadata = { type: PREAMBLE_TYPE, ...carried };
+  const lines = body.split('\n');
+  const front = end === undefined ? frontMatterEnd(lines, 0) : undefined;
+  if (front === undefined) return renderBody(metadata, body);
+  return [...lines.slice(0, front), ...renderBody(metadata, '').slice(0, 1), ...lines.slice(front), ''];
 }
 
-function renderChunk(chunk: MarkdownChunk, depth: number, withMetadata: boolean): string[] {
+function renderChunk(chunk: MarkdownChunk, depth: number, known: ChunkMetadata, withMetadata: boolean): string[] {
   const { id, type, status, fields, body } = chunk;
   const heading = `${'#'.repeat(Math.min(depth, MAX_HEADING_LEVEL))} ${titleToHeading(chunk.title)}`;
   if (!withMetadata) return [heading, ...renderBody({}, body)];
-  const metadata: ChunkMetadata = { id, type, status, fields };
+  const metadata: ChunkMetadata = { id, type, status, fields, ...known };
   if (depth > MAX_HEADING_LEVEL) metadata.depth = depth;
   if (!survives(body, false)) metadata.end = verbatimToken(body);
   return [heading, ...renderBody(metadata, body)];

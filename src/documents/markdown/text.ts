@@ -1,9 +1,11 @@
 /** Text with LF line ends, without byte order mark and NUL: what line numbers count on. */
 export function normalizeText(text: string): string {
-  return text
-    .replace(/^\uFEFF/, '')
-    .replace(/\r\n?/g, '\n')
-    .replace(/\0/g, '\uFFFD');
+  return normalizeLines(text.replace(/^\uFEFF/, ''));
+}
+
+/** The same of a part of a text. */
+export function normalizeLines(text: string): string {
+  return text.replace(/\r\n?/g, '\n').replace(/\0/g, '\uFFFD');
 }
 
 /** Whether CommonMark calls the line blank: nothing but spaces and tabs. */

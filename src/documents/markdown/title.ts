@@ -5,10 +5,13 @@
 const CLOSING_HASHES = /(^|[ \t])(\\*#+)$/;
 const ESCAPED_HASHES = /(^|[ \t])\\(\\*#+)$/;
 
+/** Title of what has none of its own. */
+export const UNTITLED = 'Untitled';
+
 /** A chunk title: one line, trimmed, "Untitled" when nothing is left. */
 export function normalizeTitle(title: string): string {
   const parts = title.replace(/\0/g, '\uFFFD').split(/[\r\n\u2028\u2029]/).map((part) => part.trim());
-  return parts.filter((part) => part !== '').join(' ') || 'Untitled';
+  return parts.filter((part) => part !== '').join(' ') || UNTITLED;
 }
 
 /** Title as heading text that parses back to it. */

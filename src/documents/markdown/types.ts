@@ -23,6 +23,16 @@ export interface MarkdownEdge {
 export interface MarkdownTree {
   root: MarkdownChunk;
   edges: MarkdownEdge[];
+  /** What the document was when the text was written; absent where the text does not say. */
+  base?: MarkdownBase;
+}
+
+/** The state of a document that a text was made from. */
+export interface MarkdownBase {
+  /** Revisions by chunk id. */
+  revisions: ReadonlyMap<string, number>;
+  /** When any of it last changed, in unix nanoseconds. */
+  updated_at?: number;
 }
 
 /** The text cannot become a document. `empty`: it holds no character that is not blank. */

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { streamQuery } from '../channel-stream.js';
+import { MEMORY_ROUTES } from './memory-routes.js';
 
 /** What the description says of a route that is not a tool's. */
 export interface RouteDescription {
@@ -52,9 +54,18 @@ export const ROUTES: Readonly<Record<string, Readonly<Record<string, RouteDescri
       refused: [403],
     },
   },
+  '/v1/_channels/stream': {
+    GET: {
+      summary: 'Subscribe to topics of one scope; the header Last-Event-ID goes before `after`',
+      query: streamQuery.shape,
+      responses: { 200: { description: 'Server-sent events: `message`, `reset`, `resync`.', type: 'text/event-stream', schema: z.string() } },
+      refused: [400, 403],
+    },
+  },
   '/v1/openapi.json': {
     GET: { summary: 'This description', responses: { 200: { description: 'OpenAPI 3.1.', schema: message } } },
   },
+  ...MEMORY_ROUTES,
   '/v1/_mcp': {
     POST: {
       summary: 'Send an MCP message (Streamable HTTP)',

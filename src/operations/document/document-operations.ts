@@ -5,12 +5,12 @@ import { fieldDefinition } from '../../documents/field-types.js';
 import { importMarkdown } from '../../documents/import-md.js';
 import { defineType, listTypes } from '../../documents/types.js';
 import { Refusal } from '../../errors.js';
-import { documentAt, pathOfDocument } from '../../paths/document-names.js';
-import type { Transaction } from '../../scope/transaction.js';
+import { pathOfDocument } from '../../paths/document-names.js';
 import type { Operation } from '../operation.js';
 import { input } from '../input.js';
 import { documentOperation } from './document-operation.js';
-import { documentOut, id, path, revision, title, typeOut } from './shapes.js';
+import { documentOut, id, path, revision, syncOut, title, typeOut } from './shapes.js';
+import { whichDocument } from './which-document.js';
 
 const PAGE = 200;
 const newPath = path.optional().describe('Path of the new document, default /documents/<its title>');
@@ -108,15 +108,22 @@ export const documentOperations: readonly Operation[] = [
   }),
   documentOperation({
     op: 'import_md',
-    summary: 'Make a document of Markdown, one chunk a heading; with a document_id, add it there',
+    summary:
+      'Make a document of Markdown, one chunk a heading; with a document_id add it there, with a mode too sync an edited export back',
+    destructive: true,
     input: input('import_md', {
       markdown: z.string(),
-      title: title.optional().describe('Title of the new document, default its first heading'),
+      title: title.optional().describe('Title of the document, default its first heading'),
       document_id: id.optional(),
       parent_id: id.optional().describe('Parent in document_id, default its root'),
+      mode: z
+        .enum(['replace', 'merge'])
+        .optional()
+        .describe('Sync document_id with the text: replace deletes the chunks that the text does not have, merge keeps them'),
+      force: z.boolean().optional().describe('With a mode: overwrite what changed since the text was exported'),
       path: newPath,
     }),
-    output: z.object({ document_id: id, root_chunk_id: id, chunks_created: z.int() }),
+    output: z.union([syncOut, z.object({ document_id: id, root_chunk_id: id, chunks_created: z.int() })]),
     run: (tx, input) => {
       if (input.document_id !== undefined && input.path !== undefined) {
         throw new Refusal('invalid_input', 'import_md: path names a new document, document_id is one that is there: send one of them');
@@ -139,21 +146,6 @@ export const documentOperations: readonly Operation[] = [
       exportMarkdown(tx.db, whichDocument(tx, 'export_md', which), include_metadata),
   }),
 ];
-
-/** The document that an input names, by id or by path. @throws Refusal */
-function whichDocument(
-  tx: Transaction,
-  op: string,
-  input: { document_id?: string | undefined; id?: string | undefined; path?: string | undefined },
-): string {
-  const id = input.document_id ?? input.id;
-  if (id !== undefined && input.path !== undefined) {
-    throw new Refusal('invalid_input', `${op}: an id and a path both name the document: send one of them`);
-  }
-  if (id !== undefined) return id;
-  if (input.path !== undefined) return documentAt(tx.db, input.path);
-  throw new Refusal('missing_field', `${op}: missing required field: id or path`, { issues: [{ path: 'id', message: 'or path' }] });
-}
 
 function decodeCursor(cursor: string | undefined): [string, string] {
   if (cursor === undefined) return ['0', ''];

@@ -63,3 +63,16 @@ export const typeOut = z.object({
     }),
   ),
 });
+
+/** What a sync of a document with a text did. */
+export const syncOut = z.object({
+  document_id: id,
+  root_chunk_id: id,
+  chunks_created: z.int(),
+  chunks_updated: z.int(),
+  chunks_moved: z.int(),
+  chunks_deleted: z.int(),
+  chunks_unchanged: z.int(),
+  edges_added: z.int(),
+  edges_removed: z.int(),
+});

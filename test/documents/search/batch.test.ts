@@ -5,6 +5,7 @@ import Database from 'better-sqlite3';
 import { expect, test, vi } from 'vitest';
 import { scopeExecutor } from '../../../src/operations/executor.js';
 import { ScopeHost } from '../../../src/scope/host.js';
+import { DEFAULT_SETTINGS } from '../../../src/scope/settings.js';
 import type { ScopeCall } from '../../../src/scope/messages.js';
 import { TestServer } from '../../support/server.js';
 
@@ -18,7 +19,7 @@ function call(op: string, input: Record<string, unknown>): ScopeCall {
 
 test('D12: a search sees all that its batch wrote, wherever it stood in it', async () => {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'loomcycle-search-'));
-  const host = new ScopeHost({ dataDir, synchronous: 'OFF', idleMs: 1e9, executor: scopeExecutor, onAlarm: () => undefined });
+  const host = new ScopeHost({ dataDir, synchronous: 'OFF', settings: DEFAULT_SETTINGS, idleMs: 1e9, executor: scopeExecutor, onAlarm: () => undefined });
   try {
     const search = call('search', { query: 'written' });
     const { replies } = await host.drain([search, call('create_document', { title: 'Just written' })], Date.now());

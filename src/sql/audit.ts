@@ -1,0 +1,82 @@
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import path from 'node:path';
+import { log } from '../log.js';
+import type { Author } from '../scope/messages.js';
+import type { Scope } from '../scope/scope.js';
+
+/** How much of each statement is recorded. */
+export type AuditMode = 'full' | 'metadata' | 'off';
+
+export interface SqlAuditEntry {
+  scope: Scope;
+  author: Author;
+  op: string;
+  statement: string | undefined;
+  /** Rows returned or changed. */
+  rows: number | null;
+  durationMs: number;
+  error: string | null;
+}
+
+/** The record of SQL that callers ran: `<data>/audit/sql.jsonl`, one line each (reference: tools 5.6). */
+export class SqlAudit {
+  private file: number | undefined;
+
+  constructor(
+    dataDir: string,
+    private readonly mode: AuditMode,
+  ) {
+    if (mode === 'off') return;
+    const folder = path.join(dataDir, 'audit');
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    this.file = openSync(path.join(folder, 'sql.jsonl'), 'a', 0o600);
+  }
+
+  /** Runs a statement and records it, whatever comes of it, before anyone is answered. */
+  async around<Result>(what: Omit<SqlAuditEntry, 'rows' | 'durationMs' | 'error'>, work: () => Promise<Result>): Promise<Result> {
+    const started = performance.now();
+    let rows: number | null = null;
+    let failure: string | null = null;
+    try {
+      const result = await work();
+      const { rows_affected, rows: returned } = result as { rows_affected?: number; rows?: unknown[] };
+      rows = rows_affected ?? returned?.length ?? null;
+      return result;
+    } catch (error) {
+      failure = error instanceof Error ? error.message : String(error);
+      throw error;
+    } finally {
+      this.record({ ...what, rows, durationMs: performance.now() - started, error: failure });
+    }
+  }
+
+  private record(entry: SqlAuditEntry): void {
+    if (this.file === undefined) return;
+    const { scope, author } = entry;
+    const line = {
+      ts: new Date().toISOString(),
+      actor_tenant: scope.tenant,
+      actor_subject: author.actor,
+      actor_agent: author.agent,
+      action: 'sql',
+      transport: author.transport,
+      sql_op: entry.op,
+      sql_scope: scope.kind,
+      sql_scope_id: scope.id,
+      ...(this.mode === 'full' && entry.statement !== undefined ? { sql_statement: entry.statement } : {}),
+      sql_rows: entry.rows,
+      sql_duration_ms: Math.round(entry.durationMs * 1000) / 1000,
+      sql_error: entry.error,
+    };
+    try {
+      writeSync(this.file, `${JSON.stringify(line)}\n`);
+    } catch (failure) {
+      log('error', 'the audit of SQL cannot be written', { error: String(failure) });
+    }
+  }
+
+  close(): void {
+    if (this.file !== undefined) closeSync(this.file);
+    this.file = undefined;
+  }
+}
