@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { isPattern } from '../channels/pattern.js';
+import { filterSchema } from '../channels/filter.js';
+import { topicPattern } from '../channels/pattern.js';
 
 const MAX_HEADERS = 20;
 
@@ -17,7 +18,8 @@ export const webhookName = z.string().regex(/^[A-Za-z0-9_.-]{1,128}$/, 'letters,
 /** What one says of a webhook and may change later; its URL is judged by the rules of the configuration. */
 export const changeable = z.strictObject({
   url: z.string().describe('Where to send: http or https'),
-  topic: z.string().refine(isPattern, 'is not a topic or pattern').describe('Topic whose events are sent; * stands for one segment'),
+  topic: topicPattern.describe('Topic whose events are sent; * stands for one segment, ** at the end for the rest'),
+  filter: filterSchema.optional().describe('What must hold of the payload, as in subscriptions: {"status":"drafted","revision":{"gt":1}}'),
   event_types: z
     .array(z.string().regex(/^[^\s*]{1,512}?(\.\*)?$/, 'a type like documents.update_chunk, or documents.*'))
     .min(1)

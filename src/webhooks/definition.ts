@@ -1,3 +1,5 @@
+import type { Filter } from '../channels/filter.js';
+
 /** Topic of what happens to webhooks. */
 export const WEBHOOKS_TOPIC = 'webhooks';
 
@@ -15,6 +17,8 @@ export interface WebhookDefinition {
   readonly agent?: string | undefined;
   /** Topic or pattern. */
   readonly topic: string;
+  /** What must hold of the payload. */
+  readonly filter?: Filter | undefined;
   /** Types of messages: all where there are none. */
   readonly event_types?: readonly string[] | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;

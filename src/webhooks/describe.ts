@@ -8,13 +8,14 @@ import type { Webhook } from './webhooks.js';
 /** A webhook as callers see it: without secrets and values of headers. */
 export function describeWebhook(tx: Transaction, webhook: Webhook) {
   const { id, name, source, definition, revision, disabled, seq } = webhook;
-  const { url, topic, event_types, headers, description, max_in_flight, secret_env } = definition;
+  const { url, topic, filter, event_types, headers, description, max_in_flight, secret_env } = definition;
   const nowMs = Number(tx.at / 1_000_000n);
   return {
     id,
     name,
     url,
     topic,
+    ...(filter ? { filter } : {}),
     ...(event_types ? { event_types } : {}),
     ...(headers ? { headers: Object.fromEntries(Object.keys(headers).map((each) => [each, '…'])) } : {}),
     ...(description === undefined ? {} : { description }),

@@ -17,13 +17,13 @@ export interface Creation extends Changeable {
 
 /** @throws Refusal `webhook_url_refused`, `webhook_name_in_use`, `webhook_limit`, `cursor_ahead`, `invalid_input` (secret) */
 export function createWebhook(tx: Transaction, creation: Creation): { webhook: Webhook; secret: string } {
-  const { name, url, scope = 'user', agent, topic, event_types, headers, description, max_in_flight = 1 } = creation;
+  const { name, url, scope = 'user', agent, topic, filter, event_types, headers, description, max_in_flight = 1 } = creation;
   const { enabled, secret = newSecret(), after = tx.head } = creation;
   requireUrl(tx, url);
   requireSecret(secret);
   requireReached(tx, after);
   const secrets = [{ secret, since: nowOf(tx) }];
-  const definition: WebhookDefinition = { url, scope, agent, topic, event_types, headers, description, max_in_flight };
+  const definition: WebhookDefinition = { url, scope, agent, topic, filter, event_types, headers, description, max_in_flight };
   const webhook = insertWebhook(tx, { name, source: 'runtime', definition, secrets, disabled: enabled ? null : 'operator', after });
   tell(tx, 'create', name);
   return { webhook, secret };
@@ -41,8 +41,8 @@ export function updateWebhook(tx: Transaction, name: string, revision: number | 
       current_revision: webhook.revision,
     });
   }
-  const { url, topic, event_types, headers, description, max_in_flight } = changes;
-  const said = Object.entries({ url, topic, event_types, headers, description, max_in_flight }).filter(([, value]) => value !== undefined);
+  const { url, topic, filter, event_types, headers, description, max_in_flight } = changes;
+  const said = Object.entries({ url, topic, filter, event_types, headers, description, max_in_flight }).filter(([, value]) => value !== undefined);
   const merged = Object.entries({ ...webhook.definition, ...Object.fromEntries(said) }).filter(([, value]) => value !== null);
   const definition = { max_in_flight: 1, ...Object.fromEntries(merged) } as WebhookDefinition;
   requireUrl(tx, definition.url);

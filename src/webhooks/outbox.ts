@@ -1,3 +1,4 @@
+import { compileFilter } from '../channels/filter.js';
 import { resetOf } from '../channels/log-retention.js';
 import type { Transaction } from '../scope/transaction.js';
 import type { ScopeDatabase } from '../storage/scope-database.js';
@@ -137,6 +138,7 @@ function fill(tx: Transaction, webhook: Webhook): boolean {
 /** Those of the events that a webhook is to have, one after the other, with payload and type. */
 export function* messagesAmong(tx: Transaction, { definition, name }: Webhook, rows: readonly LogEntry[]): Generator<Event> {
   const [hears, wants] = [topicsOf(definition), typesOf(definition)];
+  const holds = definition.filter ? compileFilter(definition.filter) : () => true;
   for (const row of rows) {
     if (!hears(row.topic)) continue;
     const { payload } = tx.db.get<{ payload: string }>(PAYLOAD, row.seq)!;
@@ -145,7 +147,7 @@ export function* messagesAmong(tx: Transaction, { definition, name }: Webhook, r
     // A message past its time to live waits to be taken away; what happens to a webhook is not told to itself.
     const isPast = typeof said.expires_at === 'string' && Date.parse(said.expires_at) <= Number(tx.at) / 1e6;
     const isOwn = row.topic === WEBHOOKS_TOPIC && said.webhook === name;
-    if (wants(type) && !isPast && !isOwn) yield { ...row, payload, type };
+    if (wants(type) && holds(said) && !isPast && !isOwn) yield { ...row, payload, type };
   }
 }
 

@@ -10,7 +10,7 @@ let webhooks: Webhooks;
 let channels: Channels;
 const receivers: Receiver[] = [];
 beforeAll(async () => {
-  const user = ['orders/new', 'orders/gone', 'before', 'typed', 'headers', 'parallel', 'short', 'two', 'renamed'];
+  const user = ['orders/new', 'orders/gone', 'before', 'typed', 'headers', 'parallel', 'short', 'two', 'renamed', 'filtered'];
   const declared = { ...Object.fromEntries(user.map((name) => [name, { scope: 'user' }])), shared: { scope: 'global' } };
   server = await TestServer.start({ config: { outgoing_webhooks: LOCAL, channels: declared } });
   webhooks = new Webhooks(server);
@@ -85,6 +85,16 @@ test('event types say which events of the topic come', async () => {
   await server.document('update_chunk', { id, revision: 1, title: 'two' });
   await receiver.count(1);
   expect(receiver.received.map(({ body }) => body.type)).toEqual(['documents.update_chunk']);
+});
+
+test('a filter says what must hold of the payload', async () => {
+  const receiver = await fresh();
+  await webhooks.create('filtered', receiver, 'filtered', { filter: { 'value.amount': { gt: 10 } } });
+  for (const amount of [5, 50, 10, 11]) await channels.publish('filtered', { amount });
+  await receiver.count(2);
+  expect(receiver.values).toEqual([{ amount: 50 }, { amount: 11 }]);
+  expect(await webhooks.get('filtered')).toMatchObject({ filter: { 'value.amount': { gt: 10 } } });
+  expect(await webhooks.refusal('update', { name: 'filtered', filter: { a: {} } })).toBe('invalid_input');
 });
 
 test('headers of its own come along and are not shown again; those of the runtime cannot be set', async () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { filterSchema } from '../../channels/filter.js';
 import { seconds } from '../../channels/declaration.js';
 import { webhookName } from '../../webhooks/declaration.js';
 import { DISABLED, WEBHOOK_SCOPES } from '../../webhooks/definition.js';
@@ -28,6 +29,7 @@ export const webhookOut = z.object({
   name: z.string(),
   url: z.string(),
   topic: z.string(),
+  filter: filterSchema.optional(),
   event_types: z.array(z.string()).optional(),
   headers: z.record(z.string(), z.string()).optional().describe('Names only'),
   description: z.string().optional(),

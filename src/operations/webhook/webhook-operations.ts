@@ -19,6 +19,7 @@ const { url, topic, ...optional } = changeable.shape;
 const changes = {
   url: url.optional(),
   topic: topic.optional(),
+  filter: optional.filter.nullable(),
   event_types: optional.event_types.nullable(),
   headers: optional.headers.nullable(),
   description: optional.description.nullable(),

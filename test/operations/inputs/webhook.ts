@@ -26,7 +26,7 @@ async function tried(server: TestServer): Promise<{ name: string }> {
 export const webhookInputs: Inputs = {
   'outgoing_webhook create': (_, server) => {
     made += 1;
-    return { name: `webhook-${made}`, url: `${server.url}/healthz`, topic: 'nothing', description: 'x', event_types: ['a.*'], headers: { 'x-a': 'b' } };
+    return { name: `webhook-${made}`, url: `${server.url}/healthz`, topic: 'nothing', description: 'x', event_types: ['a.*'], filter: { a: 1 }, headers: { 'x-a': 'b' } };
   },
   'outgoing_webhook update': async (_, server) => ({ ...(await webhook(server)), revision: 1, topic: 'something', max_in_flight: 2 }),
   'outgoing_webhook get': (_, server) => webhook(server),
