@@ -18,13 +18,18 @@ export interface Post {
   readonly body: string;
 }
 
+interface Agents {
+  readonly 'http:': http.Agent;
+  readonly 'https:': https.Agent;
+}
+
 /**
  * Sends messages: one POST each, without following redirects, to addresses that the policy lets pass, and
  * never for longer than the timeout.
  */
 export class HttpPoster {
   private readonly lookup;
-  private readonly agents = {
+  private readonly agents: Agents = {
     'http:': new http.Agent({ keepAlive: true }),
     'https:': new https.Agent({ keepAlive: true }),
   };
@@ -58,20 +63,20 @@ export class HttpPoster {
     const range = isIP(host) === 0 ? undefined : this.policy.refusalOf(host);
     if (range !== undefined) throw new AddressRefused(range);
     try {
-      return await this.exchange(url, post, signal);
+      return await this.exchange(url, post, signal, this.agents[url.protocol as keyof Agents]);
     } catch (error) {
       // The receiver closed an idle connection just as it was used again: that says nothing of the message.
       if (!(error instanceof StaleConnection)) throw error;
-      return this.exchange(url, post, signal);
+      return this.exchange(url, post, signal, false);
     }
   }
 
-  private exchange(url: URL, { headers, body }: Post, signal: AbortSignal): Promise<Partial<Outcome>> {
+  /** @param agent false for a connection of its own. */
+  private exchange(url: URL, { headers, body }: Post, signal: AbortSignal, agent: http.Agent | false): Promise<Partial<Outcome>> {
     return new Promise((resolve, reject) => {
-      const protocol = url.protocol as 'http:' | 'https:';
-      const request = (protocol === 'https:' ? https : http).request(url, {
+      const request = (url.protocol === 'https:' ? https : http).request(url, {
         method: 'POST',
-        agent: this.agents[protocol],
+        agent,
         lookup: this.lookup,
         signal,
         headers: {

@@ -6,20 +6,21 @@ import { NEWS, WebhookScope } from '../support/webhook-scope.js';
 // letter. Nothing is lost.
 
 type Step =
-  | { kind: 'publish' | 'crash' | 'disable' | 'enable' | 'redrive' | 'wait' | 'claim' }
+  | { kind: 'publish'; count: number }
+  | { kind: 'crash' | 'disable' | 'enable' | 'redrive' | 'wait' | 'claim' }
   | { kind: 'answer'; code: number; last: boolean };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 5, arbitrary: fc.constant<Step>({ kind: 'publish' }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('publish' as const), count: fc.integer({ min: 1, max: 10 }) }) },
   { weight: 4, arbitrary: fc.constant<Step>({ kind: 'claim' }) },
-  { weight: 6, arbitrary: fc.record({ kind: fc.constant('answer' as const), code: fc.constantFrom(200, 200, 204, 410, 429, 500, 0), last: fc.boolean() }) },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('answer' as const), code: fc.constantFrom(200, 204, 410, 429, 500, 500, 0), last: fc.boolean() }) },
   { weight: 3, arbitrary: fc.constantFrom<Step['kind'] & ('crash' | 'disable' | 'enable' | 'redrive' | 'wait')>('crash', 'disable', 'enable', 'redrive', 'wait').map((kind): Step => ({ kind })) },
 );
 
 test('nothing is lost, whatever receivers answer and whenever the sender ends', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
-      const scope = new WebhookScope({ retryMs: [1000, 2000], maxWaiting: 6 });
+    fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 80, size: 'max' }), async (steps) => {
+      const scope = new WebhookScope({ retryMs: [1], maxWaiting: 6 });
       try {
         await play(scope, steps);
       } finally {
@@ -56,7 +57,7 @@ async function play(scope: WebhookScope, steps: readonly Step[]): Promise<void> 
   const answer = async (code: number, last: boolean): Promise<void> => {
     const message = last ? held.pop() : held.shift();
     if (!message) return;
-    await scope.settle(id, message.id, message.attempt, code === 0 ? { error: 'gone' } : { response_code: code, ...(code === 429 ? { retry_after: 500 } : {}) });
+    await scope.settle(id, message.id, message.attempt, code === 0 ? { error: 'gone' } : { response_code: code, ...(code === 429 ? { retry_after: 5 } : {}) });
     if (code < 200 || code > 299) return;
     accepted.push(valueOf(message));
   };
@@ -64,8 +65,10 @@ async function play(scope: WebhookScope, steps: readonly Step[]): Promise<void> 
   for (const each of steps) {
     scope.now += 1;
     if (each.kind === 'publish') {
-      published.push(published.length);
-      await scope.publish(NEWS, published.length - 1);
+      for (let n = 0; n < each.count; n += 1) {
+        published.push(published.length);
+        await scope.publish(NEWS, published.length - 1);
+      }
     } else if (each.kind === 'claim') await claim();
     else if (each.kind === 'answer') await answer(each.code, each.last);
     else if (each.kind === 'wait') scope.now += 1000;

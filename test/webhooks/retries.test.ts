@@ -147,6 +147,19 @@ test('a receiver that does not answer in time has failed; one that closes the co
   expect(rows[1]!.error).toContain('ECONNRESET');
 });
 
+test('a connection that the receiver had closed is no failed attempt: the request is made on a new one', async () => {
+  const used = new WeakSet<object>();
+  receiver.respond = (_, response) => {
+    if (used.has(response.socket!)) return void response.destroy();
+    used.add(response.socket!);
+    return 204;
+  };
+  for (const n of [1, 2, 3]) await channels.publish('news', n);
+  const rows = await attempts(3);
+  expect(rows.map(({ attempt, status }) => [attempt, status])).toEqual([1, 2, 3].map(() => [1, 'succeeded']));
+  expect(receiver.received.length).toBeGreaterThan(3);
+});
+
 test('an answer that never ends counts by its status', async () => {
   receiver.respond = (_, response) => void response.writeHead(200).write('and on');
   await channels.publish('news', 1);

@@ -50,6 +50,7 @@ export const webhookScopeOperations: readonly Operation[] = [
   internal('ping', 'Put a ping into the outbox', { name: z.string() }, (tx, { name }) => {
     const webhook = requireWebhook(tx.db, name);
     const message_id = addPing(tx, webhook);
+    tx.audit('webhook_test', {});
     tell(tx, 'ping', name, { message_id });
     return { message_id };
   }),
