@@ -1,4 +1,5 @@
 import { loadSecrets } from './config/auth-env.js';
+import { webhookSettings } from './config/outgoing-webhooks.js';
 import type { Config } from './config/schema.js';
 import type { Principal } from './identity/principal.js';
 import { log } from './log.js';
@@ -7,7 +8,6 @@ import type { ScopeResolver } from './operations/scope-resolver.js';
 import { AlarmMarkers } from './scope/alarms.js';
 import type { CommitFrame, ScopeCall } from './scope/messages.js';
 import { scopeKey } from './scope/scope.js';
-import { AddressPolicy } from './webhooks/address.js';
 import type { DeclaredWebhook, WebhookDefinition } from './webhooks/definition.js';
 import { HttpPoster } from './webhooks/request.js';
 import { isSecret } from './webhooks/secret.js';
@@ -43,7 +43,7 @@ export class OutgoingWebhooks {
     this.markers = new AlarmMarkers(dataDir);
     this.declareAll();
     this.sender = new WebhookSender({
-      poster: new HttpPoster(new AddressPolicy(config.allow_private), config.timeout, `loomcycle/${VERSION}`),
+      poster: new HttpPoster(webhookSettings(config).urls, config.timeout, `loomcycle/${VERSION}`),
       maxConnections: config.max_connections,
       maxConnectionsPerScope: config.max_connections_per_scope,
       attemptWaitMs: config.timeout + BEYOND_TIMEOUT_MS,

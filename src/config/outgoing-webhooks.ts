@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parseRange } from '../webhooks/address.js';
 import { changeable, webhookName } from '../webhooks/declaration.js';
 import { WEBHOOK_SCOPES } from '../webhooks/definition.js';
-import { DEFAULT_WEBHOOK_SETTINGS as DEFAULTS, type UrlRules, type WebhookSettings } from '../webhooks/settings.js';
+import { DEFAULT_WEBHOOK_SETTINGS as DEFAULTS, type UrlRules, type WebhookSettings } from '../scope/webhook-settings.js';
 import { urlProblem } from '../webhooks/url.js';
 
 type Text<Output> = z.ZodType<Output, string>;

@@ -1,4 +1,4 @@
-import { DEFAULT_WEBHOOK_SETTINGS, type WebhookSettings } from '../webhooks/settings.js';
+import { DEFAULT_WEBHOOK_SETTINGS, type WebhookSettings } from './webhook-settings.js';
 
 /** What the configuration says about the domain: it reaches every scope worker, and operations as `tx.settings`. */
 export interface ScopeSettings {

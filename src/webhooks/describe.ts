@@ -24,7 +24,7 @@ export function describeWebhook(tx: Transaction, webhook: Webhook) {
     revision,
     enabled: disabled === null,
     ...(disabled === null ? {} : { disabled_reason: disabled }),
-    ...timesOf(webhook),
+    ...timesOf(webhook, tx.at),
     ...(secret_env ? { secret_env } : {}),
     secrets: signing(webhook.secrets, nowMs).map(({ secret, since, until }) => ({
       secret: masked(secret),
@@ -37,11 +37,11 @@ export function describeWebhook(tx: Transaction, webhook: Webhook) {
   };
 }
 
-function timesOf({ disabled_at, failing_since, paused_until, created_at, updated_at }: Webhook) {
+function timesOf({ disabled_at, failing_since, paused_until, created_at, updated_at }: Webhook, at: bigint) {
   return {
     ...(disabled_at === null ? {} : { disabled_at: isoTime(disabled_at) }),
     ...(failing_since === null ? {} : { failing_since: isoTime(failing_since) }),
-    ...(paused_until === null ? {} : { paused_until: isoTime(paused_until) }),
+    ...(paused_until === null || paused_until <= at ? {} : { paused_until: isoTime(paused_until) }),
     created_at: isoTime(created_at),
     updated_at: isoTime(updated_at),
   };

@@ -3,14 +3,6 @@ import type { LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import type { AddressPolicy } from './address.js';
 
-/** The address of a webhook is one that it may not go to. */
-export class AddressRefused extends Error {
-  constructor(readonly range: string) {
-    super(`the address of the host is one that webhooks may not go to (${range})`);
-    this.name = 'AddressRefused';
-  }
-}
-
 /** Finds the addresses of a name. Rejects where it has none. */
 export type Resolve = (host: string) => Promise<LookupAddress[]>;
 
@@ -25,7 +17,7 @@ export function guardedLookup(policy: AddressPolicy, resolveForeign: Resolve = r
       (found) => {
         if (found.length === 0) return callback(new Error('the host has no address'), '');
         const range = trusted ? undefined : found.map(({ address }) => policy.refusalOf(address)).find((each) => each !== undefined);
-        if (range !== undefined) return callback(new AddressRefused(range), '');
+        if (range !== undefined) return callback(new Error(`the host has an address that webhooks may not go to (${range})`), '');
         if (options.all) return callback(null, found);
         callback(null, found[0]!.address, found[0]!.family);
       },

@@ -1,10 +1,10 @@
 import http from 'node:http';
 import https from 'node:https';
-import { isIP } from 'node:net';
-import type { AddressPolicy } from './address.js';
-import { AddressRefused, guardedLookup } from './lookup.js';
+import type { UrlRules } from '../scope/webhook-settings.js';
+import { AddressPolicy } from './address.js';
+import { guardedLookup } from './lookup.js';
 import type { Outcome } from './settle.js';
-import { hostOf } from './url.js';
+import { urlProblem } from './url.js';
 
 /** Characters of an answer that the delivery log keeps, and bytes of it that are read before the connection is given up. */
 const SNIPPET = 500;
@@ -33,35 +33,39 @@ export class HttpPoster {
     'http:': new http.Agent({ keepAlive: true }),
     'https:': new https.Agent({ keepAlive: true }),
   };
+  private readonly underWay = new Set<AbortController>();
 
   constructor(
-    private readonly policy: AddressPolicy,
+    private readonly rules: UrlRules,
     private readonly timeoutMs: number,
     private readonly userAgent: string,
   ) {
-    this.lookup = guardedLookup(policy);
+    this.lookup = guardedLookup(new AddressPolicy(rules.allowPrivate));
   }
 
-  /** @param ended gives up at once; how the attempt ended is then not to be relied on. */
-  async post(post: Post, ended: AbortSignal): Promise<Outcome> {
+  async post(post: Post): Promise<Outcome> {
     const at = Date.now();
     const started = performance.now();
-    const timeout = AbortSignal.timeout(this.timeoutMs);
-    const signal = AbortSignal.any([timeout, ended]);
-    const answer = await this.attempt(post, signal).catch((error: unknown) => ({ error: problemOf(error, timeout, this.timeoutMs) }));
+    const control = new AbortController();
+    this.underWay.add(control);
+    const timer = setTimeout(() => control.abort(new Error(`no answer within ${this.timeoutMs} ms`)), this.timeoutMs);
+    const answer = await this.attempt(post, control.signal).catch((error: unknown) => ({ error: problemOf(error, control.signal) }));
+    clearTimeout(timer);
+    this.underWay.delete(control);
     return { at, duration_ms: Math.round(performance.now() - started), ...answer };
   }
 
+  /** Gives up what is under way: how that ended is not to be relied on. */
   close(): void {
-    for (const agent of Object.values(this.agents)) agent.destroy();
+    for (const control of this.underWay) control.abort(new Error('the runtime stopped'));
+    for (const agent of Object.values<http.Agent>({ ...this.agents })) agent.destroy();
   }
 
   private async attempt(post: Post, signal: AbortSignal): Promise<Partial<Outcome>> {
+    // The rules may be others than when the webhook was made; sockets look up names only, never addresses.
+    const problem = urlProblem(post.url, this.rules);
+    if (problem !== undefined) throw new Error(`the url ${problem}`);
     const url = new URL(post.url);
-    const host = hostOf(url);
-    // Sockets look up names only.
-    const range = isIP(host) === 0 ? undefined : this.policy.refusalOf(host);
-    if (range !== undefined) throw new AddressRefused(range);
     try {
       return await this.exchange(url, post, signal, this.agents[url.protocol as keyof Agents]);
     } catch (error) {
@@ -133,10 +137,7 @@ export function retryAfter(value: string | undefined, nowMs: number): number | u
 }
 
 /** What the delivery log says of an attempt without an answer: nothing that would tell of the inside of a network. */
-function problemOf(error: unknown, timeout: AbortSignal, timeoutMs: number): string {
-  if (timeout.aborted) return `no answer within ${timeoutMs} ms`;
-  if (error instanceof AddressRefused) return error.message;
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === undefined) return error instanceof Error ? error.message : String(error);
-  return `the request failed: ${code}`;
+function problemOf(error: unknown, { aborted, reason }: AbortSignal): string {
+  const { code, message } = (aborted ? reason : error) as NodeJS.ErrnoException;
+  return code === undefined ? message : `the request failed: ${code}`;
 }

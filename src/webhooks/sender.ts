@@ -81,8 +81,8 @@ export class WebhookSender {
     const stopped = wait(this.underWay.size === 0 ? 0 : STOP_MS, undefined, { signal: this.ended.signal }).catch(() => undefined);
     await Promise.race([Promise.all(this.underWay), stopped]);
     this.ended.abort();
-    await Promise.all(this.underWay);
     this.options.poster.close();
+    await Promise.all(this.underWay);
     for (const resolve of this.awaited.values()) resolve(undefined);
   }
 
@@ -128,7 +128,7 @@ export class WebhookSender {
       'webhook-timestamp': String(timestamp),
       'webhook-signature': signature(id, timestamp, body, secrets),
     };
-    return this.options.poster.post({ url, headers: signed, body }, this.ended.signal);
+    return this.options.poster.post({ url, headers: signed, body });
   }
 
   /** Tells the scope, until it has heard: a message of which it has not would be sent again. */

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { AddressPolicy } from './address.js';
-import type { UrlRules } from './settings.js';
+import type { UrlRules } from '../scope/webhook-settings.js';
 
 const MAX_URL = 2048;
 
@@ -21,7 +21,7 @@ export function urlProblem(text: string, { httpsOnly, ports, allowPrivate }: Url
 }
 
 /** The host of a URL, an IPv6 address without its brackets. */
-export function hostOf({ hostname }: URL): string {
+function hostOf({ hostname }: URL): string {
   return hostname.replace(/^\[(.*)\]$/, '$1');
 }
 

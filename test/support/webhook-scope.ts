@@ -1,5 +1,5 @@
 import type { Claim, Claimed } from '../../src/webhooks/outbox.js';
-import { DEFAULT_WEBHOOK_SETTINGS, type WebhookSettings } from '../../src/webhooks/settings.js';
+import { DEFAULT_WEBHOOK_SETTINGS, type WebhookSettings } from '../../src/scope/webhook-settings.js';
 import type { Outcome, Settled } from '../../src/webhooks/settle.js';
 import { ChannelScope, declared } from './channel-scope.js';
 import type { WebhookBody } from './receiver.js';
@@ -37,7 +37,7 @@ export class WebhookScope extends ChannelScope {
 
   /** What was published to a topic. */
   async eventsOf(topic: string): Promise<Record<string, unknown>[]> {
-    const { events } = await this.run<{ events: { payload: Record<string, unknown> }[] }>('_log', 'read', { after: 0, patterns: [topic], limit: 100_000 });
+    const { events } = await this.run<{ events: { payload: Record<string, unknown> }[] }>('_log', 'read', { after: 0, select: [{ topic }], limit: 100_000 });
     return events.map(({ payload }) => payload);
   }
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Channels } from '../support/channels.js';
 import { LOCAL, Receiver, Webhooks } from '../support/receiver.js';
 import { TestServer, TOKEN } from '../support/server.js';
+import { WebhookScope } from '../support/webhook-scope.js';
 import { McpClient } from '../support/mcp.js';
 
 // Whose webhooks one sees and makes: those of scopes that one may use.
@@ -75,6 +76,14 @@ test('the same over MCP', async () => {
   expect(ping).toMatchObject({ status: 'succeeded', response_code: 204 });
   expect(receiver.received).toHaveLength(before + 1);
   await mcp.close();
+});
+
+test('a resident agent has no webhooks: what it may hear is bounded by its channels', async () => {
+  const scope = new WebhookScope();
+  scope.author = { ...scope.author, agent: 'drafter', transport: 'agent' };
+  await expect(scope.create('w')).rejects.toMatchObject({ reason: 'forbidden' });
+  await expect(scope.webhook('list', {})).rejects.toMatchObject({ reason: 'forbidden' });
+  scope.close();
 });
 
 test('nobody can publish to the topic of webhooks', async () => {

@@ -2,7 +2,7 @@ import { lookup } from 'node:dns';
 import { expect, test } from 'vitest';
 import { AddressPolicy } from '../../src/webhooks/address.js';
 import { guardedLookup, type Resolve } from '../../src/webhooks/lookup.js';
-import { DEFAULT_WEBHOOK_SETTINGS } from '../../src/webhooks/settings.js';
+import { DEFAULT_WEBHOOK_SETTINGS } from '../../src/scope/webhook-settings.js';
 import { urlProblem } from '../../src/webhooks/url.js';
 
 // A webhook goes to public addresses only, unless the operator named another. The address that counts is the

@@ -21,7 +21,7 @@ test('an address of this machine is refused where nobody allowed it, when it is 
 
   const server = await TestServer.start({ dataDir });
   const webhooks = new Webhooks(server);
-  expect(await webhooks.call('test', { name: 'w' })).toMatchObject({ status: 'failed', error: 'the address of the host is one that webhooks may not go to (loopback)' });
+  expect(await webhooks.call('test', { name: 'w' })).toMatchObject({ status: 'failed', error: expect.stringContaining('address that webhooks may not go to (loopback)') as string });
   expect(receiver.received).toHaveLength(1);
   for (const url of [receiver.url, 'http://[::1]/', 'http://user:pw@a.example/', 'ftp://a.example/']) {
     expect([url, await webhooks.refusal('create', { name: 'x', url, topic: 'paths' })]).toEqual([url, 'webhook_url_refused']);

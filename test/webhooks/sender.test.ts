@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Refusal } from '../../src/errors.js';
-import { AddressPolicy } from '../../src/webhooks/address.js';
 import { HttpPoster } from '../../src/webhooks/request.js';
 import { WebhookSender } from '../../src/webhooks/sender.js';
-import { DEFAULT_WEBHOOK_SETTINGS } from '../../src/webhooks/settings.js';
+import { DEFAULT_WEBHOOK_SETTINGS } from '../../src/scope/webhook-settings.js';
 import { KEY } from '../support/channel-scope.js';
 import { Receiver, type WebhookBody } from '../support/receiver.js';
 import { NEWS, WebhookScope } from '../support/webhook-scope.js';
@@ -23,7 +22,7 @@ beforeEach(() => {
   after = () => undefined;
   stopped = undefined;
   sender = new WebhookSender({
-    poster: new HttpPoster(new AddressPolicy(urls.allowPrivate), 60_000, 'test'),
+    poster: new HttpPoster(urls, 60_000, 'test'),
     maxConnections: 3,
     maxConnectionsPerScope: 2,
     attemptWaitMs: 60_000,
