@@ -84,6 +84,7 @@ export class Runtime {
       idleMs: config.storage.idle_close,
       settings: {
         log: { maxAgeMs: config.log.max_age, maxEvents: config.log.max_events },
+        history: { keepMs: config.history.keep, keepDeletedMs: config.history.keep_deleted },
         memory: { maxValueBytes: config.memory.max_value_bytes, maxScopeBytes: config.memory.max_scope_bytes },
         webhooks: webhookSettings(config.outgoing_webhooks),
       },

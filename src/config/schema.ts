@@ -39,11 +39,13 @@ const DEFAULT_PRINCIPAL: z.output<typeof principal> = {
 
 const duration = z
   .string()
-  .regex(/^[1-9]\d*(ms|s|m|h)$/, 'a number above 0 and ms, s, m or h, like 5m')
+  .regex(/^[1-9]\d*(ms|s|m|h|d)$/, 'a number above 0 and ms, s, m, h or d, like 5m')
   .transform((text) => {
     const [, amount, unit] = /^(\d+)(\D+)$/.exec(text)!;
-    return Number(amount) * { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[unit as 'ms' | 's' | 'm' | 'h'];
+    return Number(amount) * { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[unit as 'ms' | 's' | 'm' | 'h' | 'd'];
   });
+/** A duration, or null where there is no end. */
+const retention = z.union([z.literal('forever').transform(() => null), duration]);
 
 const aclEntry = z.string().regex(/^(\*|[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*(\/\*)?)$/, 'a name, a prefix and /*, or *');
 
@@ -86,6 +88,12 @@ export const configSchema = z
         synchronous: z.enum(['FULL', 'NORMAL', 'OFF']).default('FULL').describe('How durable an acknowledged write is'),
         workers: z.int().min(1).max(64).default(2).describe('Threads that own scope files'),
         idle_close: duration.default(300_000).describe('A scope unused for so long is closed'),
+      })
+      .prefault({}),
+    history: z
+      .strictObject({
+        keep: retention.default(DEFAULT_SETTINGS.history.keepMs).describe('How long a replaced revision of a chunk is kept'),
+        keep_deleted: retention.default(DEFAULT_SETTINGS.history.keepDeletedMs).describe('How long what was deleted can come back'),
       })
       .prefault({}),
     memory: z

@@ -37,6 +37,8 @@ type Routes = Readonly<Record<string, Readonly<Record<string, Handler>>>>;
 
 /** The HTTP front: every route of the runtime on one uWebSockets.js application. */
 export class FrontServer {
+  /** Every route that is served, as method and pattern. */
+  readonly served: string[] = [];
   private readonly app: TemplatedApp = uws.App();
   private readonly mcp: McpEndpoint;
   private readonly streams: ChannelStreams;
@@ -108,6 +110,7 @@ export class FrontServer {
   private mount(routes: Routes): void {
     for (const [pattern, methods] of Object.entries(routes)) {
       const allow = Object.keys(methods).join(', ');
+      this.served.push(...Object.keys(methods).map((method) => `${method} ${pattern}`));
       this.app.any(pattern, (res, req) =>
         handle(res, req, (exchange) => {
           const handler = methods[exchange.method === 'HEAD' ? 'GET' : exchange.method];

@@ -18,6 +18,8 @@ import { listWebhooks, moveWebhook, tell, type Webhook } from './webhooks.js';
 
 /** Messages of one webhook that the sender holds at most. */
 const BATCH = 16;
+/** Characters of bodies that one claim hands out for one webhook, or a single message that is longer. */
+const MAX_CHARACTERS = 1024 * 1024;
 /** Rows of the log that one claim looks at for one webhook. */
 const SCAN = 2000;
 
@@ -89,8 +91,9 @@ export function claim(tx: Transaction, held: readonly string[]): Claim {
     if (disabled === null) more = fill(tx, webhook) || more;
     const enabled = Number(disabled === null);
     const rows = tx.db.all<DueRow>(DUE, id, tx.at, enabled, BATCH + holds.size);
-    const fresh = rows.filter((row) => !holds.has(row.id)).slice(0, Math.max(BATCH - rows.filter((row) => holds.has(row.id)).length, 0));
-    if (fresh.length > 0) claimed.push(toClaimed(tx, webhook, fresh));
+    const fresh = rows.filter((row) => !holds.has(row.id));
+    const batch = withinLength(fresh.slice(0, Math.max(BATCH - (rows.length - fresh.length), 0)));
+    if (batch.length > 0) claimed.push(toClaimed(tx, webhook, batch));
     nextAt = Math.min(nextAt, tx.db.get<{ at: number | null }>(NEXT, id, tx.at, enabled)!.at ?? Infinity);
   }
   return {
@@ -102,6 +105,12 @@ export function claim(tx: Transaction, held: readonly string[]): Claim {
     next_at: nextAt === Infinity ? null : Math.round(nextAt / 1e6),
     more,
   };
+}
+
+function withinLength(rows: readonly DueRow[]): readonly DueRow[] {
+  let length = 0;
+  const end = rows.findIndex(({ body }, index) => (length += body.length) > MAX_CHARACTERS && index > 0);
+  return end === -1 ? rows : rows.slice(0, end);
 }
 
 /** Messages of a webhook that wait for an attempt, the first or another. */

@@ -19,7 +19,7 @@ let hub: ChannelHub;
 
 beforeEach(() => {
   home = mkdtempSync(path.join(tmpdir(), 'loomcycle-hub-'));
-  hub = new ChannelHub((_key, after, _patterns, done) => {
+  hub = new ChannelHub((_key, after, _select, done) => {
     void call('read', JSON.stringify({ after })).then((reply) => done(reply.ok ? (JSON.parse(reply.json) as LogPage) : undefined));
   });
   placement = new Placement({

@@ -70,6 +70,16 @@ test('a replay of a dead letter or of what waits begins its attempts anew', asyn
   expect(await scope.webhook<WebhookBody>('get', { name: 'w' })).toMatchObject({ dead: 0, waiting: 1 });
 });
 
+test('the sender is handed no more than a megabyte at a time, and all of it in the end', async () => {
+  for (let n = 0; n < 5; n += 1) await scope.publish(NEWS, `${n}${'x'.repeat(400_000)}`);
+  const sizes: number[] = [];
+  for (let due = await scope.due('w'); due.length > 0; due = await scope.due('w')) {
+    sizes.push(due.length);
+    for (const message of due) await scope.settle(id, message.id, 1, { response_code: 200 });
+  }
+  expect(sizes).toEqual([2, 2, 1]);
+});
+
 test('one says what to replay: a message or a range', async () => {
   for (const input of [{}, { to_seq: 3 }, { from_seq: 1, message_id: `msg_${'0'.repeat(32)}` }]) {
     await expect(scope.webhook('replay', { name: 'w', ...input })).rejects.toMatchObject({ reason: 'invalid_input' });
