@@ -57,6 +57,10 @@ export type Reason =
   | 'channel_lease_lost'
   | 'channel_full'
   | 'too_many_waiters'
+  | 'webhook_name_in_use'
+  | 'webhook_yaml_immutable'
+  | 'webhook_url_refused'
+  | 'webhook_limit'
   | 'forbidden'
   | 'unavailable'
   | 'internal';

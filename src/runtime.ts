@@ -8,6 +8,7 @@ import type { Selector } from './channels/selection.js';
 import type { ChannelAccess } from './channels/subscriptions.js';
 import { Waiters } from './channels/waiters.js';
 import { loadIdentities, type Identities } from './config/auth-env.js';
+import { webhookSettings } from './config/outgoing-webhooks.js';
 import type { Config } from './config/schema.js';
 import { fromRefusalWire, toRefusalWire, type RefusalWire } from './errors.js';
 import { Authenticator } from './front/authenticate.js';
@@ -21,6 +22,8 @@ import { loadDefinitions } from './operations/channel/definition-operations.js';
 import { Dispatcher } from './operations/dispatcher.js';
 import { LOG_TOOL } from './operations/log-operations.js';
 import { ScopeResolver, type AgentIdentity } from './operations/scope-resolver.js';
+import { WebhookService } from './operations/webhook/webhook-service.js';
+import { OutgoingWebhooks } from './outgoing-webhooks.js';
 import { ResidentSupervisor } from './residents/supervisor.js';
 import { ALARM_TOOL, AlarmMarkers } from './scope/alarms.js';
 import type { Author, ScopeCall } from './scope/messages.js';
@@ -57,6 +60,7 @@ export class Runtime {
     readonly identities: Identities,
     private readonly server: FrontServer,
     private readonly residents: ResidentSupervisor,
+    private readonly webhooks: OutgoingWebhooks,
     private readonly placement: Placement,
     private readonly sandbox: SqlSandbox,
     private readonly audit: SqlAudit,
@@ -82,16 +86,19 @@ export class Runtime {
         log: { maxAgeMs: config.log.max_age, maxEvents: config.log.max_events },
         history: { keepMs: config.history.keep, keepDeletedMs: config.history.keep_deleted },
         memory: { maxValueBytes: config.memory.max_value_bytes, maxScopeBytes: config.memory.max_scope_bytes },
+        webhooks: webhookSettings(config.outgoing_webhooks),
       },
       onFrame: (frame) => {
         hub.onFrame(frame);
         waiters.onFrame(frame);
+        webhooks.onFrame(frame);
       },
       onCrash: (ownsScope, error) => {
         log('error', 'a scope worker ended and is started anew', { error: error.stack });
         hub.onCrash(ownsScope);
         waiters.onCrash(ownsScope);
         wakeMarked(placement, dataDir, ownsScope);
+        webhooks.onCrash(ownsScope);
       },
     });
     const sandbox = new SqlSandbox({
@@ -104,6 +111,15 @@ export class Runtime {
     });
     const scopes = new ScopeResolver(agentIdentities(config, identities));
     const run = (call: Omit<ScopeCall, 'id'>): Promise<unknown> => runInScope(placement, call);
+    const webhooks = new OutgoingWebhooks({
+      config: config.outgoing_webhooks,
+      principals: identities.principals,
+      scopes,
+      dataDir,
+      env,
+      run,
+    });
+    const webhookService = new WebhookService({ scopes, run, outcomeOf: (message) => webhooks.outcomeOf(message) });
     const channels = new ChannelService({
       scopes,
       directory: new ChannelDirectory(config.channels, (tenant) => loadDefinitions(run, tenant)),
@@ -127,7 +143,7 @@ export class Runtime {
       transactions: config.sql.transactions,
       lifetimeMs: config.sql.transaction,
     });
-    const dispatcher = new Dispatcher(placement, sandbox, dataDir, scopes, { scopes, channels, sqlMemory }, audit);
+    const dispatcher = new Dispatcher(placement, sandbox, dataDir, scopes, { scopes, channels, webhooks: webhookService, sqlMemory }, audit);
     const residents = new ResidentSupervisor({
       workerFile: fileURLToPath(new URL('workers/resident-worker.js', DIST)),
       agentsUrl: new URL('agents/', DIST).href,
@@ -150,13 +166,15 @@ export class Runtime {
     wakeMarked(placement, dataDir, () => true);
     if (isNew) await seedDocuments(config.seed, identities.principals, dispatcher);
     await residents.start();
-    return new Runtime(url, identities, server, residents, placement, sandbox, audit, lock);
+    await webhooks.start();
+    return new Runtime(url, identities, server, residents, webhooks, placement, sandbox, audit, lock);
   }
 
   /** Ends in the order of the data flow: no new requests, then agents, then storage. */
   async stop(): Promise<void> {
     this.server.close();
     await this.residents.stop();
+    await this.webhooks.stop();
     await this.placement.stop();
     this.sandbox.stop();
     this.audit.close();

@@ -20,6 +20,8 @@ import { memoryOperations } from './memory/memory-operations.js';
 import { sqlMemoryOperations } from './memory/sql-operations.js';
 import type { Operation } from './operation.js';
 import { pathOperations } from './path/path-operations.js';
+import { webhookScopeOperations } from './webhook/scope-operations.js';
+import { webhookOperations } from './webhook/webhook-operations.js';
 
 /** Every operation of the runtime. Routes, MCP tools and agent tools all derive from this list. */
 export const OPERATIONS: readonly Operation[] = [
@@ -36,6 +38,8 @@ export const OPERATIONS: readonly Operation[] = [
   ...channelScopeOperations,
   ...definitionOperations,
   ...canvasOperations,
+  ...webhookOperations,
+  ...webhookScopeOperations,
   ...pathOperations,
   ...memoryOperations,
   ...sqlMemoryOperations,

@@ -8,6 +8,7 @@ import { linkInputs } from './links.js';
 import { searchInputs } from './search.js';
 import { pathInputs } from './path.js';
 import { memoryInputs } from './memory.js';
+import { webhookInputs } from './webhook.js';
 
 /** What is there before each call. */
 export interface Ids {
@@ -38,4 +39,5 @@ export const INPUTS: Inputs = {
   ...pathInputs,
   ...memoryInputs,
   ...historyInputs,
+  ...webhookInputs,
 };
