@@ -6,12 +6,14 @@ import type { Outcome } from '../../operations/dispatcher.js';
 import type { Operation } from '../../operations/operation.js';
 import { operationsOf, TOOLS } from '../../operations/registry.js';
 import { toolTitle } from '../http-error.js';
+import { channelToolsFor } from './channel-tools.js';
 
 type JsonSchema = Record<string, unknown>;
 
 /** The tools that a principal may call at least one op of. */
 export function toolsFor(principal: Principal): Tool[] {
-  return TOOLS.filter((tool) => operationsOf(tool).some((operation) => hasScope(principal, operation.requires))).map(describe);
+  const tools = TOOLS.filter((tool) => operationsOf(tool).some((operation) => hasScope(principal, operation.requires)));
+  return [...tools.map(describe), ...channelToolsFor(principal)];
 }
 
 const described = new Map<string, Tool>();
