@@ -3,23 +3,12 @@ import { SCOPES } from '../identity/principal.js';
 import { configuredChannels } from '../channels/declaration.js';
 import { DEFAULT_SETTINGS } from '../scope/settings.js';
 import { isPattern } from '../channels/pattern.js';
-
-/** Names that a `token_env` may not have: they are the runtime's own secrets (reference: wire 2.7). */
-const DENIED_ENV = new Set([
-  'PG_DSN',
-  'LOOMCYCLE_PG_DSN',
-  'LOOMCYCLE_SQLMEM_PG_DSN',
-  'LOOMCYCLE_AUTH_TOKEN',
-  'LOOMCYCLE_OPERATOR_TOKEN_PEPPER',
-  'LOOMCYCLE_MCP_UPSTREAM_TOKEN',
-  'LOOMCYCLE_OTEL_EXPORTER_OTLP_HEADERS',
-]);
-const ALLOWED_ENV = new Set(['BRAVE_API_KEY', 'GITHUB_TOKEN', 'SLACK_BOT_TOKEN', 'REDIS_URL']);
+import { ALLOWED_VARIABLES, OWN_SECRETS } from './variables.js';
 
 const tokenEnv = z
   .string()
-  .refine((name) => /^LOOMCYCLE_[A-Z0-9_]+$/.test(name) || ALLOWED_ENV.has(name), 'must begin with LOOMCYCLE_')
-  .refine((name) => !DENIED_ENV.has(name), "is one of the runtime's own secrets: choose another name");
+  .refine((name) => /^LOOMCYCLE_[A-Z0-9_]+$/.test(name) || ALLOWED_VARIABLES.has(name), 'must begin with LOOMCYCLE_')
+  .refine((name) => !OWN_SECRETS.has(name), "is one of the runtime's own secrets: choose another name");
 
 const principal = z.strictObject({
   tenant: z.string().default('').describe('"" is the shared tenant, the same as "default"'),
