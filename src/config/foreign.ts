@@ -110,10 +110,8 @@ export function dropForeign(tree: MappingNode, warnings: Problem[], path: Path =
   return { ...tree, entries };
 }
 
-function placeOf([block = '', ...rest]: Path): string {
-  const first = String(block);
-  if (rest.length === 0) return first === 'agents' || first === 'channels' ? `${first}.` : first;
-  return rest.length === 1 && (first === 'agents' || first === 'channels') ? `${first}.*` : '-';
+function placeOf(path: Path): string {
+  return path.map((step, at) => (at === 1 ? '*' : step)).join('.');
 }
 
 /** The keys of each file, and where the first stands. */

@@ -68,7 +68,7 @@ class LayerReader {
         problems.push({ origin, message: 'include must be a list of files' });
         continue;
       }
-      const file = path.resolve(path.dirname(origin.file), item.value);
+      const file = item.value;
       if (including.includes(file)) {
         problems.push({ origin, message: `the file includes itself: ${[...including, file].join(' → ')}` });
       } else if (!this.files.includes(file)) {

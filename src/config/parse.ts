@@ -15,6 +15,7 @@ import {
 } from 'yaml';
 import type { Origin, Problem } from './error.js';
 import { expand } from './expand.js';
+import { isFile } from './known.js';
 import { isUnset, mapScalars, resolvePath, type Entry, type ListNode, type MappingNode, type Node, type ScalarNode } from './tree.js';
 
 /** Most values of one file. Aliases of aliases would otherwise let a small file fill the memory. */
@@ -36,7 +37,7 @@ export interface Findings {
 }
 
 /**
- * Reads one file: yaml, then `${NAME}`, then `!path`. What is wrong goes to the findings.
+ * Reads one file: yaml, then `${NAME}`, then names of files, which become absolute. What is wrong goes to the findings.
  * @param namedAt Where another file includes it.
  * @returns undefined where the file cannot be read or is no yaml mapping. An empty file is an empty mapping.
  */
@@ -139,5 +140,5 @@ class Reader {
 }
 
 function resolvePaths(tree: Node): Node {
-  return mapScalars(tree, (scalar) => (scalar.isPath ? resolvePath(scalar) : scalar));
+  return mapScalars(tree, (scalar, path) => (scalar.isPath || isFile(path) ? resolvePath(scalar) : scalar));
 }

@@ -3,6 +3,7 @@ import { SCOPES } from '../identity/principal.js';
 import { configuredChannels } from '../channels/declaration.js';
 import { DEFAULT_SETTINGS } from '../scope/settings.js';
 import { isPattern } from '../channels/pattern.js';
+import { FILE_TYPE } from './json-schema.js';
 import { ALLOWED_VARIABLES, OWN_SECRETS } from './variables.js';
 
 const tokenEnv = z
@@ -31,37 +32,52 @@ const duration = z
   .transform((text) => {
     const [, amount, unit] = /^(\d+)(\D+)$/.exec(text)!;
     return Number(amount) * { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[unit as 'ms' | 's' | 'm' | 'h'];
-  });
+  })
+  .meta({ title: 'duration' });
+
+/** A file. Relative ones are relative to the configuration file that names them. */
+const file = z.string().min(1).meta({ title: FILE_TYPE });
 
 const aclEntry = z.string().regex(/^(\*|[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*(\/\*)?)$/, 'a name, a prefix and /*, or *');
 
-const agent = z.strictObject({
-  description: z.string().optional(),
-  resident: z.literal(true).describe('Lives as long as the runtime and reacts to events'),
-  code: z.string().regex(/^[a-z][a-z0-9-]*$/).describe('Module in agents/ that holds its code'),
+const agentKeys = {
+  description: z.string().optional().describe('For people'),
+  code: z.string().regex(/^[a-z][a-z0-9-]*$/).describe('Folder in `agents/` that holds its code'),
   principal: z.string().describe('Name of the principal as which it acts'),
   subscribe: z
     .array(
       z.strictObject({
         scope: z.enum(['user', 'agent']).default('user'),
-        topic: z.string().refine(isPattern, 'is not a topic or pattern').describe('Topic; * stands for one segment'),
+        topic: z.string().refine(isPattern, 'is not a topic or pattern'),
       }),
     )
     .length(1)
-    .describe('The topic whose events wake it'),
-  grants: z.array(z.enum(['documents:tenant'])).default([]).describe('Scopes that it holds beside those of its principal'),
+    .describe('The topic whose events wake it, as `{scope, topic}`: `scope` is `user` (default) or `agent`, `*` in `topic` stands for one segment'),
   channels: z
     .strictObject({ publish: z.array(aclEntry).default([]), subscribe: z.array(aclEntry).default([]) })
     .optional()
-    .describe('Channels that it may use: names, prefix/*, or * for all; none without it'),
-  every: duration.optional().describe('Also wakes it at this interval'),
-  settings: z.record(z.string(), z.unknown()).default({}).describe('Whatever the code takes'),
+    .describe('Channels that it may use, as `{publish: […], subscribe: […]}`: names, `prefix/*` for all below, or `*`; none without it'),
+  grants: z.array(z.enum(['documents:tenant'])).default([]).describe('Scopes that it holds beside those of its principal'),
+  every: duration.optional().describe('Wakes it at this interval, too'),
+  settings: z.record(z.string(), z.unknown()).default({}).describe('What its code takes'),
+};
+
+const residentAgent = z.strictObject({
+  resident: z.literal(true).describe('It lives as long as the server. Without it the agent is declared only and does nothing'),
+  ...agentKeys,
 });
 
+/** One that is not resident: an agent of the original, or a resident that is switched off. */
+const declaredAgent = z
+  .strictObject({ resident: z.literal(false).optional(), ...agentKeys, code: z.string() })
+  .partial();
+
+const agent = z.discriminatedUnion('resident', [residentAgent, declaredAgent]);
+
 const seed = z.strictObject({
-  principal: z.string().describe('Whose user scope gets it'),
-  types: z.array(z.string()).default([]).describe('yaml files, each a define_type input'),
-  documents: z.array(z.string()).default([]).describe('Markdown files; {{today+2}} becomes a date'),
+  principal: z.string().describe('Whose documents'),
+  types: z.array(file).default([]).describe('Yaml files, each the input of a `define_type`'),
+  documents: z.array(file).default([]).describe('Markdown files, each imported; `{{today}}`, `{{today+2}}` and `{{today-1}}` become dates'),
 });
 
 /** The configuration of the runtime: the merged yaml files. */
@@ -76,7 +92,7 @@ export const configSchema = z
       .strictObject({
         synchronous: z.enum(['FULL', 'NORMAL', 'OFF']).default('FULL').describe('How durable an acknowledged write is'),
         workers: z.int().min(1).max(64).default(2).describe('Threads that own scope files'),
-        idle_close: duration.default(300_000).describe('A scope unused for so long is closed'),
+        idle_close: duration.prefault('5m').describe('A scope unused for so long is closed'),
       })
       .prefault({}),
     memory: z
@@ -88,7 +104,7 @@ export const configSchema = z
     sql: z
       .strictObject({
         processes: z.int().min(1).max(16).default(2).describe('Processes that run SQL of users and models'),
-        deadline: duration.default(5_000).describe('A statement is ended after it'),
+        deadline: duration.prefault('5s').describe('A statement is ended after it'),
         max_memory: z
           .int()
           .min(128 * 1024 * 1024)
@@ -96,9 +112,9 @@ export const configSchema = z
           .describe('Bytes of memory past which a statement is ended'),
         max_rows: z.int().min(1).default(10_000),
         quota: z.int().min(64 * 1024).default(64 * 1024 * 1024).describe('Bytes of the SQL memory of a scope'),
-        busy: duration.default(5_000).describe('How long a write of SQL memory waits for those of others'),
+        busy: duration.prefault('5s').describe('How long a write of SQL memory waits for those of others'),
         transactions: z.int().min(0).max(64).default(8).describe('Most transactions of SQL memory that are open at once'),
-        transaction: duration.default(30_000).describe('A transaction of SQL memory is rolled back after it'),
+        transaction: duration.prefault('30s').describe('A transaction of SQL memory is rolled back after it'),
         audit: z.enum(['full', 'metadata', 'off']).default('full').describe('What is recorded of each statement'),
         max_bytes: z.int().min(1024).default(8 * 1024 * 1024).describe('Longest result, in characters of JSON'),
       })
@@ -113,21 +129,38 @@ export const configSchema = z
     channel_limits: z
       .strictObject({
         max_payload_bytes: z.int().min(1).max(8 * 1024 * 1024).default(64 * 1024).describe('Largest value of a message, as JSON'),
-        max_wait: duration.default(30_000).describe('Longest that subscribe and await wait'),
+        max_wait: duration.prefault('30s').describe('Longest that subscribe and await wait'),
         max_waiters: z.int().min(1).default(256).describe('Calls of one principal that wait at the same time'),
       })
       .prefault({}),
     seed: z.record(z.string(), seed).default({}).describe('What an empty data directory starts with'),
   })
-  .superRefine((config, ctx) => {
-    for (const block of ['agents', 'seed'] as const) {
-      for (const [name, { principal: who }] of Object.entries(config[block])) {
-        if (Object.hasOwn(config.principals, who)) continue;
-        ctx.addIssue({ code: 'custom', path: [block, name, 'principal'], message: `there is no principal "${who}"` });
-      }
+  .superRefine(requirePrincipals, { when: () => true });
+
+/** Agents and seeds act as principals that there are. Runs on what else is wrong, too: all errors come at once. */
+function requirePrincipals(config: unknown, ctx: z.core.$RefinementCtx): void {
+  const { principals, ...blocks } = config as Partial<Record<'principals' | 'agents' | 'seed', Record<string, Partial<AgentConfig> | undefined>>>;
+  for (const block of ['agents', 'seed'] as const) {
+    for (const [name, entry] of Object.entries(blocks[block] ?? {})) {
+      const who = entry?.principal;
+      if (typeof who !== 'string' || (block === 'agents' && entry?.resident !== true)) continue;
+      if (Object.hasOwn(principals ?? {}, who)) continue;
+      ctx.addIssue({ code: 'custom', path: [block, name, 'principal'], message: `there is no principal "${who}"` });
     }
-  });
+  }
+}
+
+/** What one file may say: the configuration, and keys that are about the file itself and are not merged. */
+export const configFileSchema = z.strictObject({
+  include: z.array(file).default([]).describe('Files that lie below this one'),
+  ...configSchema.shape,
+});
 
 export type Config = z.output<typeof configSchema>;
-export type AgentConfig = Config['agents'][string];
+export type AgentConfig = z.output<typeof residentAgent>;
 export type SeedConfig = Config['seed'][string];
+
+/** The agents that run, by name. */
+export function residentsOf({ agents }: Config): Record<string, AgentConfig> {
+  return Object.fromEntries(Object.entries(agents).filter((named): named is [string, AgentConfig] => named[1].resident === true));
+}

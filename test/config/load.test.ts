@@ -51,7 +51,7 @@ test.each([
   ['a principal that is only inherited', `${DENN}seed: { a: { principal: toString } }\n`, /seed\.a\.principal: there is no principal "toString"/],
   ['a pause of nothing', `${DENN}agents: { a: { resident: true, code: x, principal: denn, every: 0s, subscribe: [{ topic: x }] } }\n`, /agents\.a\.every/],
   ['nobody declared', 'principals: {}\n', /there is no open mode/],
-  ['an unknown scope', 'principals: { a: { subject: a, scopes: [root], token_env: LOOMCYCLE_A } }\n', /principals\.a\.scopes\.0/],
+  ['an unknown scope', 'principals: { a: { subject: a, scopes: [root], token_env: LOOMCYCLE_A } }\n', /principals\.a\.scopes\[0\]/],
   ['a foreign token_env', 'principals: { a: { subject: a, scopes: [], token_env: HOME } }\n', /must begin with LOOMCYCLE_/],
   ["the runtime's own secret", 'principals: { a: { subject: a, scopes: [], token_env: LOOMCYCLE_AUTH_TOKEN } }\n', /own secrets/],
   ['broken yaml', 'storage: [\n', /main\.yaml/],
