@@ -51,7 +51,7 @@ export function differenceText({ path, kind, before, after, from, to }: Differen
 function leavesOf({ tree }: Layers): Map<string, { node: Node; shown: unknown }> {
   const found = new Map<string, { node: Node; shown: unknown }>();
   for (const { path, node } of leaves(tree)) {
-    if (!isUnset(node)) found.set(pathText(path), { node, shown: show(node, path) });
+    if (path.length > 0 && !isUnset(node)) found.set(pathText(path), { node, shown: show(node, path) });
   }
   return found;
 }

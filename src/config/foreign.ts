@@ -1,5 +1,5 @@
-import type { Problem } from './error.js';
-import { pathText, type Entry, type MappingNode, type Path } from './tree.js';
+import type { Origin, Problem } from './error.js';
+import { pathText, toValue, type Entry, type MappingNode, type Path } from './tree.js';
 
 /**
  * Keys of the Go original for parts that this runtime does not have (reference: wire 4.5, 4.6). A configuration
@@ -88,8 +88,11 @@ export const FOREIGN_KEYS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** Limits that are 0 in the original where there are none. */
+const NO_LIMIT_KEYS: readonly string[] = ['default_ttl', 'max_messages'];
+
 /** Whether the original has such a key at a place; of the `a2a_*` ones every name counts. */
-export function isForeign(place: string, key: string): boolean {
+function isForeign(place: string, key: string): boolean {
   if (FOREIGN_KEYS[place]?.includes(key)) return true;
   return (place === '' && /^a2a_/.test(key)) || (place === 'agents.*' && /^a2a_\w+_def_scopes$/.test(key));
 }
@@ -99,6 +102,7 @@ export function dropForeign(tree: MappingNode, warnings: Problem[], path: Path =
   const entries = new Map<string, Entry>();
   const dropped: [string, Entry][] = [];
   for (const [key, entry] of tree.entries) {
+    if (placeOf(path) === 'channels.*' && NO_LIMIT_KEYS.includes(key) && toValue(entry.node) === 0) continue;
     if (isForeign(placeOf(path), key)) dropped.push([key, entry]);
     else if (entry.node.kind !== 'mapping') entries.set(key, entry);
     else entries.set(key, { ...entry, node: dropForeign(entry.node, warnings, [...path, key]) });
@@ -115,8 +119,8 @@ function placeOf(path: Path): string {
 }
 
 /** The keys of each file, and where the first stands. */
-function byFile(dropped: readonly [string, Entry][]): { keys: string[]; origin: Entry['key'] }[] {
-  const groups = new Map<string, { keys: string[]; origin: Entry['key'] }>();
+function byFile(dropped: readonly [string, Entry][]): { keys: string[]; origin: Origin }[] {
+  const groups = new Map<string, { keys: string[]; origin: Origin }>();
   for (const [key, { key: origin }] of dropped) {
     const group = groups.get(origin.file);
     if (group) group.keys.push(key);

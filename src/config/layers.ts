@@ -1,8 +1,8 @@
 import path from 'node:path';
-import { ConfigError, type Origin, type Problem } from './error.js';
-import { merge, overrideText, type MergeNotes, type Override } from './merge.js';
+import { ConfigError, originText, type Origin, type Problem } from './error.js';
+import { merge, type MergeNotes, type Override } from './merge.js';
 import { parseFile, type Findings } from './parse.js';
-import { isUnset, type Entry, type MappingNode } from './tree.js';
+import { isUnset, pathText, type Entry, type MappingNode } from './tree.js';
 
 /** Configuration files, read and merged, not yet checked against the schema. */
 export interface Layers {
@@ -82,5 +82,5 @@ class LayerReader {
 function strictProblems(overrides: readonly Override[]): Problem[] {
   if (overrides.length === 0) return [];
   const message = `LOOMCYCLE_CONFIG_STRICT=1 refuses what one file replaces of another (${overrides.length}):`;
-  return [{ message }, ...overrides.map((override) => ({ origin: override.to, message: overrideText(override) }))];
+  return [{ message }, ...overrides.map(({ path: at, from, to }) => ({ origin: to, message: `${pathText(at)}: replaces ${originText(from)}` }))];
 }

@@ -6,6 +6,7 @@ import {
   isSeq,
   LineCounter,
   parseDocument,
+  type Alias,
   type CollectionTag,
   type Document,
   type Node as YamlNode,
@@ -88,8 +89,7 @@ class Reader {
     const origin = node?.range ? this.place(node.range[0]) : around;
     if (node === null) return { kind: 'scalar', value: null, origin };
     if ((this.nodes += 1) === MAX_NODES) this.problems.push({ origin, message: `the file has more than ${MAX_NODES} values` });
-    if (this.open.has(node)) this.problems.push({ origin, message: 'the alias stands within what it stands for' });
-    if (this.nodes >= MAX_NODES || this.open.has(node)) return { kind: 'scalar', value: null, origin };
+    if (this.nodes >= MAX_NODES) return { kind: 'scalar', value: null, origin };
     this.open.add(node);
     try {
       return this.readOpen(node, origin);
@@ -99,7 +99,7 @@ class Reader {
   }
 
   private readOpen(node: YamlNode, origin: Origin): Node {
-    if (isAlias(node)) return this.read(node.resolve(this.document) ?? null, origin);
+    if (isAlias(node)) return this.readAlias(node, origin);
     if (isMap(node)) return { kind: 'mapping', entries: this.readEntries(node, origin), origin };
     if (isSeq(node)) {
       const items = (node.items as (YamlNode | null)[]).map((item) => this.read(item, origin));
@@ -108,6 +108,13 @@ class Reader {
     }
     const scalar: ScalarNode = { kind: 'scalar', value: isScalar(node) ? node.value : null, origin };
     return node.tag === PATH_TAG ? { ...scalar, isPath: true } : scalar;
+  }
+
+  private readAlias(alias: Alias, origin: Origin): Node {
+    const target = alias.resolve(this.document) ?? null;
+    if (target === null || !this.open.has(target)) return this.read(target, origin);
+    this.problems.push({ origin, message: 'the alias stands within what it stands for' });
+    return { kind: 'scalar', value: null, origin };
   }
 
   private readEntries(map: YAMLMap, origin: Origin): Map<string, Entry> {

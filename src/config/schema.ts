@@ -12,10 +12,10 @@ const tokenEnv = z
   .refine((name) => !OWN_SECRETS.has(name), "is one of the runtime's own secrets: choose another name");
 
 const principal = z.strictObject({
-  tenant: z.string().default('').describe('"" is the shared tenant, the same as "default"'),
-  subject: z.string().min(1).describe('User id: whose files the principal acts on'),
-  scopes: z.array(z.enum(SCOPES)).describe('What the bearer may do; admin only where it is named'),
-  token_env: tokenEnv.describe('Environment variable that holds the secret'),
+  tenant: z.string().default('').describe('`""` is the shared tenant, the same as `default`'),
+  subject: z.string().min(1).describe('Whose documents the principal works on'),
+  scopes: z.array(z.enum(SCOPES)).describe('What it may do: of the scopes below'),
+  token_env: tokenEnv.describe('Variable that holds the secret'),
 });
 
 /** Who there is where a configuration declares nobody. */
@@ -90,8 +90,8 @@ export const configSchema = z
     agents: z.record(z.string().regex(/^[A-Za-z0-9_-]{1,128}$/), agent).default({}),
     storage: z
       .strictObject({
-        synchronous: z.enum(['FULL', 'NORMAL', 'OFF']).default('FULL').describe('How durable an acknowledged write is'),
-        workers: z.int().min(1).max(64).default(2).describe('Threads that own scope files'),
+        synchronous: z.enum(['FULL', 'NORMAL', 'OFF']).default('FULL').describe('How durable an acknowledged write is, see [OPERATIONS](OPERATIONS.md#durability)'),
+        workers: z.int().min(1).max(64).default(2).describe('Threads that own scope files; each scope belongs to one'),
         idle_close: duration.prefault('5m').describe('A scope unused for so long is closed'),
       })
       .prefault({}),
@@ -103,27 +103,27 @@ export const configSchema = z
       .prefault({}),
     sql: z
       .strictObject({
-        processes: z.int().min(1).max(16).default(2).describe('Processes that run SQL of users and models'),
+        processes: z.int().min(1).max(16).default(2).describe('Statements that run at once, each in a process of its own'),
         deadline: duration.prefault('5s').describe('A statement is ended after it'),
         max_memory: z
           .int()
           .min(128 * 1024 * 1024)
           .default(512 * 1024 * 1024)
           .describe('Bytes of memory past which a statement is ended'),
-        max_rows: z.int().min(1).default(10_000),
-        quota: z.int().min(64 * 1024).default(64 * 1024 * 1024).describe('Bytes of the SQL memory of a scope'),
-        busy: duration.prefault('5s').describe('How long a write of SQL memory waits for those of others'),
-        transactions: z.int().min(0).max(64).default(8).describe('Most transactions of SQL memory that are open at once'),
-        transaction: duration.prefault('30s').describe('A transaction of SQL memory is rolled back after it'),
-        audit: z.enum(['full', 'metadata', 'off']).default('full').describe('What is recorded of each statement'),
-        max_bytes: z.int().min(1024).default(8 * 1024 * 1024).describe('Longest result, in characters of JSON'),
+        max_rows: z.int().min(1).default(10_000).describe('Rows of an answer'),
+        quota: z.int().min(64 * 1024).default(64 * 1024 * 1024).describe('Bytes of the database of a scope; a deletion may take a quarter more for its time'),
+        busy: duration.prefault('5s').describe('How long a write waits for those of others'),
+        transactions: z.int().min(0).max(64).default(8).describe('Transactions that are open at once, each in a process of its own'),
+        transaction: duration.prefault('30s').describe('A transaction is rolled back after it'),
+        audit: z.enum(['full', 'metadata', 'off']).default('full').describe('What is recorded of each statement: everything, all but its text, nothing'),
+        max_bytes: z.int().min(1024).default(8 * 1024 * 1024).describe('Size of the rows of an answer as JSON'),
       })
       .prefault({}),
     channels: configuredChannels.prefault({}).describe('Declared channels, by name'),
     log: z
       .strictObject({
-        max_age: duration.nullable().default(DEFAULT_SETTINGS.log.maxAgeMs).describe('How long events of documents are kept'),
-        max_events: z.int().min(1).nullable().default(DEFAULT_SETTINGS.log.maxEvents).describe('How many of the newest events are kept'),
+        max_age: duration.nullable().default(DEFAULT_SETTINGS.log.maxAgeMs).describe('How long events of documents are kept; without it for good'),
+        max_events: z.int().min(1).nullable().default(DEFAULT_SETTINGS.log.maxEvents).describe('How many of the newest events are kept; without it all'),
       })
       .prefault({}),
     channel_limits: z

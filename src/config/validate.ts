@@ -5,7 +5,7 @@ import { knownKeys } from './known.js';
 import type { Layers } from './layers.js';
 import { nearest } from './nearest.js';
 import { configSchema, type Config } from './schema.js';
-import { child, keyOriginAt, mapScalars, originAt, pathText, toValue, type Node, type Path, type ScalarNode } from './tree.js';
+import { child, isUnset, keyOriginAt, mapScalars, originAt, pathText, toValue, type Node, type Path, type ScalarNode } from './tree.js';
 
 type Issue = z.core.$ZodIssue;
 
@@ -51,15 +51,20 @@ function problemsOf(issue: Issue, tree: Node): Problem[] {
       return issue.keys.map((key) => unknownKey([...path, key], tree));
     case 'invalid_key':
       return issue.issues.map(({ message }) => problem(path, message, keyOriginAt(tree, path)));
-    case 'invalid_union': {
-      const messages = issue.errors.map((errors) => errors.map(({ message }) => lowered(message)).join(', '));
-      return [problem(path, messages.length > 0 ? messages.join('; or ') : issue.message, originAt(tree, path))];
-    }
+    case 'invalid_union':
+      return [problem(path, unionMessage(issue), originAt(tree, path))];
     default: {
-      const isMissing = issue.code === 'invalid_type' && valueAt(tree, path) === undefined;
+      const isMissing = issue.code === 'invalid_type' && isAbsent(tree, path);
       return [problem(path, isMissing ? 'is missing' : issue.message, originAt(tree, path))];
     }
   }
+}
+
+/** What is wrong by each alternative; by those that take a value of this type, if some do. */
+function unionMessage(issue: z.core.$ZodIssueInvalidUnion): string {
+  const ofType = issue.errors.filter((errors) => !errors.some(({ code, path }) => code === 'invalid_type' && path.length === 0));
+  const messages = (ofType.length > 0 ? ofType : issue.errors).map((errors) => errors.map(({ message }) => lowered(message)).join(', '));
+  return messages.length > 0 ? messages.join('; or ') : issue.message;
 }
 
 function unknownKey(path: Path, tree: Node): Problem {
@@ -77,7 +82,7 @@ function lowered(message: string): string {
   return message.charAt(0).toLowerCase() + message.slice(1);
 }
 
-function valueAt(tree: Node, path: Path): unknown {
+function isAbsent(tree: Node, path: Path): boolean {
   const node = path.reduce<Node | undefined>((at, step) => at && child(at, step), tree);
-  return node && toValue(node);
+  return !node || isUnset(node);
 }
