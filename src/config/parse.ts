@@ -6,6 +6,7 @@ import {
   isSeq,
   LineCounter,
   parseDocument,
+  visit,
   type Alias,
   type CollectionTag,
   type Document,
@@ -63,7 +64,7 @@ export function parseFile(file: string, env: NodeJS.ProcessEnv, findings: Findin
   for (const { message, pos } of faults) findings.problems.push({ origin: place(pos[0]), message });
   if (faults.length > 0) return undefined;
 
-  const reader = new Reader(document, place, findings.problems);
+  const reader = new Reader(aliasTargets(document), place, findings.problems);
   const read = reader.read(document.contents, top);
   const tree: Node = isUnset(read) ? { kind: 'mapping', entries: new Map(), origin: top } : read;
   if (tree.kind !== 'mapping') {
@@ -79,7 +80,8 @@ class Reader {
   private nodes = 0;
 
   constructor(
-    private readonly document: Document,
+    /** What each alias stands for. */
+    private readonly targets: ReadonlyMap<Alias, YamlNode>,
     private readonly place: (offset: number) => Origin,
     private readonly problems: Problem[],
   ) {}
@@ -111,7 +113,7 @@ class Reader {
   }
 
   private readAlias(alias: Alias, origin: Origin): Node {
-    const target = alias.resolve(this.document) ?? null;
+    const target = this.targets.get(alias) ?? null;
     if (target === null || !this.open.has(target)) return this.read(target, origin);
     this.problems.push({ origin, message: 'the alias stands within what it stands for' });
     return { kind: 'scalar', value: null, origin };
@@ -144,6 +146,21 @@ class Reader {
       for (const [key, entry] of source.entries) if (!entries.has(key)) entries.set(key, entry);
     }
   }
+}
+
+/** An alias stands for the last node before it that has its anchor. */
+function aliasTargets(document: Document): Map<Alias, YamlNode> {
+  const anchors = new Map<string, YamlNode>();
+  const targets = new Map<Alias, YamlNode>();
+  visit(document, {
+    Node(_key, node) {
+      if (isAlias(node)) {
+        const target = anchors.get(node.source);
+        if (target) targets.set(node, target);
+      } else if (node.anchor) anchors.set(node.anchor, node);
+    },
+  });
+  return targets;
 }
 
 function resolvePaths(tree: Node): Node {

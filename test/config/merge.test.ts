@@ -90,6 +90,6 @@ test('property: any layers merge by the rule; merging a file with itself replace
       const same = stringify(values[0]);
       expect(layers(same, same).overrides).toEqual([]);
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
 });
