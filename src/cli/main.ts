@@ -32,12 +32,12 @@ async function serve({ config: files }: { config?: string[] }): Promise<void> {
     port,
     env,
   });
-  announce(runtime);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       void runtime.stop().then(() => process.exit(0));
     });
   }
+  announce(runtime);
 }
 
 function announce({ url, identities: { authFile, minted, principals } }: Runtime): void {

@@ -113,9 +113,10 @@ class Reader {
   }
 
   private readAlias(alias: Alias, origin: Origin): Node {
-    const target = this.targets.get(alias) ?? null;
-    if (target === null || !this.open.has(target)) return this.read(target, origin);
-    this.problems.push({ origin, message: 'the alias stands within what it stands for' });
+    const target = this.targets.get(alias);
+    if (target && !this.open.has(target)) return this.read(target, origin);
+    const message = target ? 'the alias stands within what it stands for' : `there is no &${alias.source} before it`;
+    this.problems.push({ origin, message });
     return { kind: 'scalar', value: null, origin };
   }
 

@@ -26,7 +26,7 @@ function toYaml(node: Node, path: Path, withOrigin: boolean): YamlNode {
 function withoutComment(node: Node, path: Path, withOrigin: boolean): YamlNode {
   switch (node.kind) {
     case 'scalar':
-      return new Scalar(masked(node, path));
+      return toScalar(masked(node, path));
     case 'list': {
       const list = new YAMLSeq();
       list.items = node.items.map((item, at) => toYaml(item, [...path, at], withOrigin));
@@ -40,4 +40,11 @@ function withoutComment(node: Node, path: Path, withOrigin: boolean): YamlNode {
       return map;
     }
   }
+}
+
+/** Blanks at the edges of a line would not survive in a block of lines. */
+function toScalar(value: unknown): Scalar {
+  const scalar = new Scalar(value);
+  if (typeof value === 'string' && value.includes('\n') && /^[^\S\n]|[^\S\n]$/m.test(value)) scalar.type = Scalar.QUOTE_DOUBLE;
+  return scalar;
 }

@@ -62,17 +62,3 @@ test('files are relative to the file that says them, with !path or where the sch
   });
   expect(config.agents.x!.settings).toEqual({ text: 'plain', folder: path.join(files.home, 'site/posts') });
 });
-
-test('anchors, aliases and merge keys are resolved', () => {
-  const text = 'base: &b { x: 1, y: 1 }\nmore: &m { y: 2, z: 2 }\none: { <<: *b, y: 9 }\ntwo: { <<: [*b, *m] }\nthree: *b\n';
-  const { tree } = loadLayers([files.write('a.yaml', text)]);
-  expect(toValue(tree)).toMatchObject({ one: { x: 1, y: 9 }, two: { x: 1, y: 1, z: 2 }, three: { x: 1, y: 1 } });
-});
-
-test('aliases that would not end, or fill the memory, are refused', () => {
-  const circle = files.write('circle.yaml', 'a: &a\n  b: *a\n');
-  expect(files.errors(() => loadLayers([circle]))).toEqual(['circle.yaml:2:6: the alias stands within what it stands for']);
-  const levels = Array.from({ length: 9 }, (_, at) => `l${at + 1}: &l${at + 1} [${Array(10).fill(`*l${at}`).join(', ')}]\n`);
-  const bomb = files.write('bomb.yaml', `l0: &l0 x\n${levels.join('')}`);
-  expect(files.errors(() => loadLayers([bomb]))).toEqual([expect.stringContaining('more than 100000 values')]);
-});
