@@ -5,8 +5,6 @@ export const MASK = '***';
 
 /** Names that end so hold secrets (reference: wire 4.7). */
 const SECRET_KEY = /(^|_)(key|token|secret|auth|password|credentials?|dsn|pepper|authorization)$/i;
-/** Keys that end so without being one: the key of an entry, and blocks that tell how to authenticate. */
-const HARMLESS_KEY = /^(key|auth)$/i;
 /** In the name of a variable such a word may stand anywhere: LOOMCYCLE_TOKEN_DENN. */
 const SECRET_VARIABLE = /(^|_)(key|token|secret|auth|password|credentials?|dsn|pepper|headers)(_|$)/i;
 /** The password in an address. */
@@ -16,10 +14,11 @@ const USER_INFO = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*):[^\s/@]+@/gi;
 export function masked(scalar: ScalarNode, path: Path): unknown {
   const { value, variables = [] } = scalar;
   if (value === null || value === '') return value;
-  if (variables.some((name) => SECRET_VARIABLE.test(name)) || path.some(isSecretKey)) return MASK;
+  if (variables.some((name) => SECRET_VARIABLE.test(name)) || path.some((step, at) => isSecretKey(step, at === path.length - 1))) return MASK;
   return typeof value === 'string' ? value.replace(USER_INFO, `$1:${MASK}@`) : value;
 }
 
-function isSecretKey(step: string | number): boolean {
-  return typeof step === 'string' && SECRET_KEY.test(step) && !HARMLESS_KEY.test(step);
+/** The key of an entry is none, and a mapping `auth` tells how to authenticate. */
+function isSecretKey(step: string | number, isLast: boolean): boolean {
+  return typeof step === 'string' && SECRET_KEY.test(step) && step !== 'key' && (step !== 'auth' || isLast);
 }

@@ -78,8 +78,9 @@ function problem(path: Path, message: string, origin: Origin): Problem {
   return { origin, message: `${pathText(path) || 'the file'}: ${lowered(message)}` };
 }
 
+/** As it stands after a colon; names in capitals stay. */
 function lowered(message: string): string {
-  return message.charAt(0).toLowerCase() + message.slice(1);
+  return message.replace(/^[A-Z](?![A-Z_])/, (first) => first.toLowerCase());
 }
 
 function isAbsent(tree: Node, path: Path): boolean {

@@ -40,7 +40,7 @@ test('what ships renders with its origins: three files, each leaf from one', () 
 test('secrets are masked: by key, by variable, and in addresses', () => {
   const text = `
 webhooks: { w: { auth: { kind: hmac, signing_secret: s1, bearer_token_env: LOOMCYCLE_NAME }, user_credentials: { github: s2 } } }
-models: { m: { api_key: s3, Password: s4, max_tokens: 100 } }
+models: { m: { api_key: s3, Password: s4, auth: s0, max_tokens: 100 } }
 mcp_servers: { x: { headers: { Authorization: s5, X: "a \${LOOMCYCLE_TOKEN_DENN}" }, url: "https://u:s7@host/p", other: "\${LOOMCYCLE_PLAIN}" } }
 storage: { pg_dsn: s8 }
 memory: { entries: [{ key: visible, value: "\${GITHUB_TOKEN}" }] }
@@ -51,7 +51,7 @@ principals: { p: { token_env: LOOMCYCLE_TOKEN_P } }
   expect(rendered).not.toMatch(/\bs\d\b/);
   expect(parse(rendered)).toEqual({
     webhooks: { w: { auth: { kind: 'hmac', signing_secret: '***', bearer_token_env: 'LOOMCYCLE_NAME' }, user_credentials: { github: '***' } } },
-    models: { m: { api_key: '***', Password: '***', max_tokens: 100 } },
+    models: { m: { api_key: '***', Password: '***', auth: '***', max_tokens: 100 } },
     mcp_servers: { x: { headers: { Authorization: '***', X: '***' }, url: 'https://u:***@host/p', other: 'plain' } },
     storage: { pg_dsn: '***' },
     memory: { entries: [{ key: 'visible', value: '***' }] },
