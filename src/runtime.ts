@@ -4,9 +4,11 @@ import { fileURLToPath } from 'node:url';
 import type { ChannelAcl } from './channels/acl.js';
 import { ChannelDirectory } from './channels/directory.js';
 import { ChannelHub, type LogPage } from './channels/hub.js';
+import type { Selector } from './channels/selection.js';
 import type { ChannelAccess } from './channels/subscriptions.js';
 import { Waiters } from './channels/waiters.js';
 import { loadIdentities, type Identities } from './config/auth-env.js';
+import { webhookSettings } from './config/outgoing-webhooks.js';
 import { residentsOf, type Config } from './config/schema.js';
 import { fromRefusalWire, toRefusalWire, type RefusalWire } from './errors.js';
 import { Authenticator } from './front/authenticate.js';
@@ -20,6 +22,8 @@ import { loadDefinitions } from './operations/channel/definition-operations.js';
 import { Dispatcher } from './operations/dispatcher.js';
 import { LOG_TOOL } from './operations/log-operations.js';
 import { ScopeResolver, type AgentIdentity } from './operations/scope-resolver.js';
+import { WebhookService } from './operations/webhook/webhook-service.js';
+import { OutgoingWebhooks } from './outgoing-webhooks.js';
 import { ResidentSupervisor } from './residents/supervisor.js';
 import { ALARM_TOOL, AlarmMarkers } from './scope/alarms.js';
 import type { Author, ScopeCall } from './scope/messages.js';
@@ -56,6 +60,7 @@ export class Runtime {
     readonly identities: Identities,
     private readonly server: FrontServer,
     private readonly residents: ResidentSupervisor,
+    private readonly webhooks: OutgoingWebhooks,
     private readonly placement: Placement,
     private readonly sandbox: SqlSandbox,
     private readonly audit: SqlAudit,
@@ -69,7 +74,7 @@ export class Runtime {
     const identities = loadIdentities(config, dataDir, env);
     for (const warning of identities.warnings) log('warn', warning);
 
-    const hub = new ChannelHub((key, after, patterns, done) => readLog(placement, key, after, patterns, done));
+    const hub = new ChannelHub((key, after, select, done) => readLog(placement, key, after, select, done));
     const waiters = new Waiters();
     const placement = new Placement({
       workerFile: fileURLToPath(new URL('workers/scope-worker.js', DIST)),
@@ -79,17 +84,21 @@ export class Runtime {
       idleMs: config.storage.idle_close,
       settings: {
         log: { maxAgeMs: config.log.max_age, maxEvents: config.log.max_events },
+        history: { keepMs: config.history.keep, keepDeletedMs: config.history.keep_deleted },
         memory: { maxValueBytes: config.memory.max_value_bytes, maxScopeBytes: config.memory.max_scope_bytes },
+        webhooks: webhookSettings(config.outgoing_webhooks),
       },
       onFrame: (frame) => {
         hub.onFrame(frame);
         waiters.onFrame(frame);
+        webhooks.onFrame(frame);
       },
       onCrash: (ownsScope, error) => {
         log('error', 'a scope worker ended and is started anew', { error: error.stack });
         hub.onCrash(ownsScope);
         waiters.onCrash(ownsScope);
         wakeMarked(placement, dataDir, ownsScope);
+        webhooks.onCrash(ownsScope);
       },
     });
     const sandbox = new SqlSandbox({
@@ -102,6 +111,15 @@ export class Runtime {
     });
     const scopes = new ScopeResolver(agentIdentities(config, identities));
     const run = (call: Omit<ScopeCall, 'id'>): Promise<unknown> => runInScope(placement, call);
+    const webhooks = new OutgoingWebhooks({
+      config: config.outgoing_webhooks,
+      principals: identities.principals,
+      scopes,
+      dataDir,
+      env,
+      run,
+    });
+    const webhookService = new WebhookService({ scopes, run, outcomeOf: (message) => webhooks.outcomeOf(message) });
     const channels = new ChannelService({
       scopes,
       directory: new ChannelDirectory(config.channels, (tenant) => loadDefinitions(run, tenant)),
@@ -125,7 +143,7 @@ export class Runtime {
       transactions: config.sql.transactions,
       lifetimeMs: config.sql.transaction,
     });
-    const dispatcher = new Dispatcher(placement, sandbox, dataDir, scopes, { scopes, channels, sqlMemory }, audit);
+    const dispatcher = new Dispatcher(placement, sandbox, dataDir, scopes, { scopes, channels, webhooks: webhookService, sqlMemory }, audit);
     const residents = new ResidentSupervisor({
       workerFile: fileURLToPath(new URL('workers/resident-worker.js', DIST)),
       agentsUrl: new URL('agents/', DIST).href,
@@ -139,6 +157,7 @@ export class Runtime {
       dispatcher,
       consoleDir: fileURLToPath(new URL('console/', DIST)),
       version: VERSION,
+      subscriptions: config.subscriptions,
       dataDir,
       channelAccess: (principal, publish) => channelAccess(principal, hub, dispatcher, publish),
       residents: () => residents.reports(),
@@ -147,13 +166,15 @@ export class Runtime {
     wakeMarked(placement, dataDir, () => true);
     if (isNew) await seedDocuments(config.seed, identities.principals, dispatcher);
     await residents.start();
-    return new Runtime(url, identities, server, residents, placement, sandbox, audit, lock);
+    await webhooks.start();
+    return new Runtime(url, identities, server, residents, webhooks, placement, sandbox, audit, lock);
   }
 
   /** Ends in the order of the data flow: no new requests, then agents, then storage. */
   async stop(): Promise<void> {
     this.server.close();
     await this.residents.stop();
+    await this.webhooks.stop();
     await this.placement.stop();
     this.sandbox.stop();
     this.audit.close();
@@ -204,10 +225,10 @@ function readLog(
   placement: Placement,
   key: string,
   after: number | null,
-  patterns: readonly string[] | null,
+  select: readonly Selector[] | null,
   done: (page: LogPage | undefined) => void,
 ): void {
-  const input = JSON.stringify({ op: 'read', after, patterns, limit: LOG_PAGE });
+  const input = JSON.stringify({ op: 'read', after, select, limit: LOG_PAGE });
   placement.call({ key, tool: LOG_TOOL, op: 'read', input, author: RUNTIME, cursor: null }, (reply) =>
     done(reply.ok ? (JSON.parse(reply.json) as LogPage) : undefined),
   );
@@ -223,8 +244,8 @@ function channelAccess(
   return {
     hub,
     publish,
-    read(scope, after, patterns, done) {
-      const input = { op: 'read', scope, after, patterns, limit: LOG_PAGE };
+    read(target, after, select, done) {
+      const input = { op: 'read', ...target, after, select, limit: LOG_PAGE };
       let key: string;
       try {
         key = scopeKey(dispatcher.scopes.resolve({ principal, input }));

@@ -37,7 +37,7 @@ const NAME = /^[A-Za-z0-9_.-]{1,128}(\/[A-Za-z0-9_.-]{1,128})*$/;
 const MAX_NAME = 512;
 
 /** First segments of what the runtime itself logs. */
-const LOG_TOPICS = new Set(['documents', 'types', 'memory', 'paths']);
+const LOG_TOPICS = new Set(['documents', 'types', 'memory', 'paths', 'webhooks']);
 const SYSTEM = '_system';
 
 export function isChannelName(name: string): boolean {

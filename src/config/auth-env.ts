@@ -21,8 +21,7 @@ export interface Identities {
 export function loadIdentities(config: Config, dataDir: string, env: NodeJS.ProcessEnv): Identities {
   const authFile = path.join(dataDir, 'auth.env');
   const declared = config.principals;
-  const secrets = existsSync(authFile) ? parseEnv(readFileSync(authFile, 'utf8')) : new Map<string, string>();
-  const secretOf = (name: string): string => env[name] || secrets.get(name) || '';
+  const { secrets, secretOf } = readSecrets(authFile, env);
 
   let minted: string | undefined;
   if (!Object.values(declared).some((each) => secretOf(each.token_env) !== '')) {
@@ -44,6 +43,16 @@ export function loadIdentities(config: Config, dataDir: string, env: NodeJS.Proc
     else bearers.add(secret, principal);
   }
   return { bearers, principals, authFile, minted, warnings };
+}
+
+/** Reads a secret by its variable: from the environment, else from `<data>/auth.env`, else `""`. */
+export function loadSecrets(dataDir: string, env: NodeJS.ProcessEnv): (name: string) => string {
+  return readSecrets(path.join(dataDir, 'auth.env'), env).secretOf;
+}
+
+function readSecrets(authFile: string, env: NodeJS.ProcessEnv): { secrets: Map<string, string>; secretOf(name: string): string } {
+  const secrets = existsSync(authFile) ? parseEnv(readFileSync(authFile, 'utf8')) : new Map<string, string>();
+  return { secrets, secretOf: (name) => env[name] || secrets.get(name) || '' };
 }
 
 /** `KEY=VALUE` lines, with `export`, comments and one layer of quotes (reference: wire 4.1). */

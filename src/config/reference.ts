@@ -2,13 +2,24 @@ import { FOREIGN_KEYS } from './foreign.js';
 import { alternatives, schemasAt, type JsonSchema } from './json-schema.js';
 import { FILE_SCHEMA } from './known.js';
 
-const MARKED = /(<!-- keys: ([a-z_]+) -->\n)[\s\S]*?(<!-- \/keys -->)/g;
+const MARKED = /(<!-- keys: ([a-z_.]+) -->\n)[\s\S]*?(<!-- \/keys -->)/g;
 /** Name of the table of the keys that have no effect. */
 const FOREIGN = 'of_the_original';
 
-/** The names of all tables that a reference needs: one for each block of the configuration, and the keys without effect. */
+/** The names of all tables that a reference needs: one for each block and mapping of names, and the keys without effect. */
 export function tableNames(): string[] {
-  return [...Object.keys(FILE_SCHEMA.properties!).filter((name) => name !== 'include'), FOREIGN];
+  const blocks = Object.keys(FILE_SCHEMA.properties!).filter((name) => name !== 'include');
+  return [...blocks.flatMap((block) => [block, ...mappingsIn(block)]), FOREIGN];
+}
+
+/** The keys of a block that hold entries by name. */
+function mappingsIn(block: string): string[] {
+  const { properties = {} } = FILE_SCHEMA.properties![block]!;
+  const names = Object.keys(properties).filter((key) => {
+    const { additionalProperties: entry } = properties[key]!;
+    return typeof entry === 'object' && entry.properties !== undefined;
+  });
+  return names.map((key) => `${block}.${key}`);
 }
 
 /** A document with its tables, those between `<!-- keys: NAME -->` and `<!-- /keys -->`, as the schema has them. */
@@ -28,12 +39,16 @@ export function editorSchema(): string {
   return `${JSON.stringify({ ...schema, title: 'loomcycle configuration' }, null, 2)}\n`;
 }
 
-function table(block: string): string {
-  const named = FILE_SCHEMA.properties?.[block];
-  if (!named) throw new Error(`the configuration has no block ${block}`);
+/** @throws where the configuration has no such keys. */
+export function keysOf(name: string): JsonSchema {
+  const [named] = schemasAt(FILE_SCHEMA, name.split('.'));
+  if (!named) throw new Error(`the configuration has no ${name}`);
   const { additionalProperties: entry } = named;
-  const [mapping] = alternatives(typeof entry === 'object' ? entry : named);
-  const { properties = {}, required = [] } = mapping!;
+  return alternatives(typeof entry === 'object' ? entry : named)[0]!;
+}
+
+function table(name: string): string {
+  const { properties = {}, required = [] } = keysOf(name);
   const optional = Object.keys(properties).filter((key) => !required.includes(key));
   const rows = [...required, ...optional].map((key) => {
     const schema = properties[key]!;
@@ -66,9 +81,14 @@ function typeText(schema: JsonSchema): string {
   if (values) return values.map((value) => `\`${value === '' ? '""' : String(value)}\``).join(', ');
   const options = alternatives(schema);
   if (options.length > 1) return [...new Set(options.map(typeText))].join(' or ');
-  if (type === 'array') return items && alternatives(items)[0]!.type !== 'object' && !items.enum ? `list of ${typeText(items)}s` : 'list';
+  if (type === 'array') return items ? listText(items) : 'list';
   if (type === 'integer' || type === 'number') return numberText(schema);
   return { string: 'text', boolean: 'true or false', object: 'mapping', null: 'null' }[String(type)] ?? 'anything';
+}
+
+function listText(items: JsonSchema): string {
+  if (items.type === 'integer' || items.type === 'number') return 'list of numbers';
+  return items.type === 'string' && !items.enum ? `list of ${typeText(items)}s` : 'list';
 }
 
 function numberText({ minimum = Number.MIN_SAFE_INTEGER, maximum = Number.MAX_SAFE_INTEGER }: JsonSchema): string {

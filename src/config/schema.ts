@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { SCOPES } from '../identity/principal.js';
 import { configuredChannels } from '../channels/declaration.js';
 import { DEFAULT_SETTINGS } from '../scope/settings.js';
-import { isPattern } from '../channels/pattern.js';
+import { selectorSchema } from '../channels/selection.js';
+import { duration, durationText, retention } from './duration.js';
 import { FILE_TYPE } from './json-schema.js';
+import { outgoingWebhooks } from './outgoing-webhooks.js';
 import { ALLOWED_VARIABLES, OWN_SECRETS } from './variables.js';
 
 const tokenEnv = z
@@ -26,15 +28,6 @@ const DEFAULT_PRINCIPAL: z.output<typeof principal> = {
   token_env: 'LOOMCYCLE_TOKEN_DENN',
 };
 
-const duration = z
-  .string()
-  .regex(/^[1-9]\d*(ms|s|m|h)$/, 'a number above 0 and ms, s, m or h, like 5m')
-  .transform((text) => {
-    const [, amount, unit] = /^(\d+)(\D+)$/.exec(text)!;
-    return Number(amount) * { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[unit as 'ms' | 's' | 'm' | 'h'];
-  })
-  .meta({ title: 'duration' });
-
 /** A file. Relative ones are relative to the configuration file that names them. */
 const file = z.string().min(1).meta({ title: FILE_TYPE });
 
@@ -45,14 +38,11 @@ const agentKeys = {
   code: z.string().regex(/^[a-z][a-z0-9-]*$/).describe('Folder in `agents/` that holds its code'),
   principal: z.string().describe('Name of the principal as which it acts'),
   subscribe: z
-    .array(
-      z.strictObject({
-        scope: z.enum(['user', 'agent']).default('user'),
-        topic: z.string().refine(isPattern, 'is not a topic or pattern'),
-      }),
-    )
-    .length(1)
-    .describe('The topic whose events wake it, as `{scope, topic}`: `scope` is `user` (default) or `agent`, `*` in `topic` stands for one segment'),
+    .array(selectorSchema.extend({ scope: z.enum(['user', 'agent']).default('user') }))
+    .min(1)
+    .max(16)
+    .refine((each) => new Set(each.map(({ scope }) => scope)).size <= 1, 'all subscriptions of an agent have the same scope: it reads one log')
+    .describe('What wakes it, 1 to 16 of `{topic, filter?, scope?}`, see [PROTOCOL](PROTOCOL.md#subscriptions). `scope` is `user` (default) or `agent`, the same in all of them, since an agent has one place in one log'),
   channels: z
     .strictObject({ publish: z.array(aclEntry).default([]), subscribe: z.array(aclEntry).default([]) })
     .optional()
@@ -95,6 +85,16 @@ export const configSchema = z
         idle_close: duration.prefault('5m').describe('A scope unused for so long is closed'),
       })
       .prefault({}),
+    history: z
+      .strictObject({
+        keep: retention
+          .prefault(durationText(DEFAULT_SETTINGS.history.keepMs))
+          .describe('How long a revision of a chunk can be read and restored after it was replaced; the newest 20 revisions of a chunk are always kept'),
+        keep_deleted: retention
+          .prefault(durationText(DEFAULT_SETTINGS.history.keepDeletedMs))
+          .describe('How long what was deleted can be undeleted; then it is removed with all its revisions'),
+      })
+      .prefault({}),
     memory: z
       .strictObject({
         max_value_bytes: z.int().min(1).default(DEFAULT_SETTINGS.memory.maxValueBytes).describe('Longest value of an entry, in bytes of JSON'),
@@ -133,19 +133,44 @@ export const configSchema = z
         max_waiters: z.int().min(1).default(256).describe('Calls of one principal that wait at the same time'),
       })
       .prefault({}),
+    subscriptions: z
+      .strictObject({
+        max_waiting_bytes: z
+          .int()
+          .min(64 * 1024)
+          .max(1024 * 1024 * 1024)
+          .default(16 * 1024 * 1024)
+          .describe('Bytes that may wait for a slow subscriber; past it, it is told [resync](PROTOCOL.md#falling-behind)'),
+        keep_alive: duration.prefault('20s').describe('How often an event stream without events shows that it lives'),
+      })
+      .prefault({}),
+    outgoing_webhooks: outgoingWebhooks(tokenEnv).prefault({}).describe('Events sent to URLs'),
     seed: z.record(z.string(), seed).default({}).describe('What an empty data directory starts with'),
   })
   .superRefine(requirePrincipals, { when: () => true });
 
-/** Agents and seeds act as principals that there are. Runs on what else is wrong, too: all errors come at once. */
+/** What acts as a principal, by name, as far as it was understood. */
+type Acting = Record<string, { principal?: unknown; resident?: unknown } | undefined>;
+
+/** Agents, seeds and webhooks act as principals that there are. Runs on what else is wrong, too: all errors come at once. */
 function requirePrincipals(config: unknown, ctx: z.core.$RefinementCtx): void {
-  const { principals, ...blocks } = config as Partial<Record<'principals' | 'agents' | 'seed', Record<string, Partial<AgentConfig> | undefined>>>;
-  for (const block of ['agents', 'seed'] as const) {
-    for (const [name, entry] of Object.entries(blocks[block] ?? {})) {
+  const { principals = {}, agents = {}, seed: seeds = {}, outgoing_webhooks: webhooks } = config as {
+    principals?: object;
+    agents?: Acting;
+    seed?: Acting;
+    outgoing_webhooks?: { endpoints?: Acting };
+  };
+  const residents = Object.fromEntries(Object.entries(agents).filter(([, agent]) => agent?.resident === true));
+  const blocks: [string[], Acting][] = [
+    [['agents'], residents],
+    [['seed'], seeds],
+    [['outgoing_webhooks', 'endpoints'], webhooks?.endpoints ?? {}],
+  ];
+  for (const [path, declared] of blocks) {
+    for (const [name, entry] of Object.entries(declared)) {
       const who = entry?.principal;
-      if (typeof who !== 'string' || (block === 'agents' && entry?.resident !== true)) continue;
-      if (Object.hasOwn(principals ?? {}, who)) continue;
-      ctx.addIssue({ code: 'custom', path: [block, name, 'principal'], message: `there is no principal "${who}"` });
+      if (typeof who !== 'string' || Object.hasOwn(principals, who)) continue;
+      ctx.addIssue({ code: 'custom', path: [...path, name, 'principal'], message: `there is no principal "${who}"` });
     }
   }
 }

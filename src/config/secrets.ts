@@ -3,8 +3,8 @@ import type { Path, ScalarNode } from './tree.js';
 /** What stands for a secret wherever a configuration is shown. */
 export const MASK = '***';
 
-/** Names that end so hold secrets (reference: wire 4.7). */
-const SECRET_KEY = /(^|_)(key|token|secret|auth|password|credentials?|dsn|pepper|authorization)$/i;
+/** Names that end so hold secrets (reference: wire 4.7), and so may every header of a request. */
+const SECRET_KEY = /(^|_)(key|token|secret|auth|password|credentials?|dsn|pepper|headers)$/i;
 /** In the name of a variable such a word may stand anywhere: LOOMCYCLE_TOKEN_DENN. */
 const SECRET_VARIABLE = /(^|_)(key|token|secret|auth|password|credentials?|dsn|pepper|headers)(_|$)/i;
 /** The password in an address. */

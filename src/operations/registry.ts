@@ -11,6 +11,7 @@ import { chunkOperations } from './document/chunk-operations.js';
 import { documentOperations } from './document/document-operations.js';
 import { linkOperations } from './document/link-operations.js';
 import { edgeOperations } from './document/edge-operations.js';
+import { historyOperations } from './document/history-operations.js';
 import { queryOperation } from './document/query-operation.js';
 import { searchOperation } from './document/search-operation.js';
 import { treeOperations } from './document/tree-operations.js';
@@ -19,6 +20,8 @@ import { memoryOperations } from './memory/memory-operations.js';
 import { sqlMemoryOperations } from './memory/sql-operations.js';
 import type { Operation } from './operation.js';
 import { pathOperations } from './path/path-operations.js';
+import { webhookScopeOperations } from './webhook/scope-operations.js';
+import { webhookOperations } from './webhook/webhook-operations.js';
 
 /** Every operation of the runtime. Routes, MCP tools and agent tools all derive from this list. */
 export const OPERATIONS: readonly Operation[] = [
@@ -27,6 +30,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...linkOperations,
   ...treeOperations,
   ...edgeOperations,
+  ...historyOperations,
   queryOperation,
   searchOperation,
   ...channelOperations,
@@ -34,6 +38,8 @@ export const OPERATIONS: readonly Operation[] = [
   ...channelScopeOperations,
   ...definitionOperations,
   ...canvasOperations,
+  ...webhookOperations,
+  ...webhookScopeOperations,
   ...pathOperations,
   ...memoryOperations,
   ...sqlMemoryOperations,

@@ -19,8 +19,8 @@ test('all errors come at once, each with its place in the file that is the cause
   const first = `${DENN}storage:\n  workers: 99\n  idle_close: 5\n`;
   const second = 'agents:\n  a:\n    resident: true\n    code: x\n    principal: nobody\n    subscribe: []\n    every: 0s\nstorge: {}\nseed: { s: { principal: toString } }\n';
   expect(errors(first, second)).toEqual([
-    'b.yaml:6:16: agents.a.subscribe: too small: expected array to have exactly 1 items',
-    'b.yaml:7:12: agents.a.every: a number above 0 and ms, s, m or h, like 5m',
+    'b.yaml:6:16: agents.a.subscribe: too small: expected array to have >=1 items',
+    'b.yaml:7:12: agents.a.every: a number above 0 and ms, s, m, h or d, like 5m',
     'a.yaml:3:12: storage.workers: too big: expected number to be <=64',
     'a.yaml:4:15: storage.idle_close: invalid input: expected string, received number',
     'b.yaml:8:1: storge: there is no such key; did you mean "storage"?',

@@ -37,11 +37,11 @@ test('what ships renders with its origins: three files, each leaf from one', () 
   expect(text).toMatch(/synchronous: FULL # loomcycle.yaml:\d+\n/);
 });
 
-test('secrets are masked: by key, by variable, and in addresses', () => {
+test('secrets are masked: by key, by variable, in headers and in addresses', () => {
   const text = `
 webhooks: { w: { auth: { kind: hmac, signing_secret: s1, bearer_token_env: LOOMCYCLE_NAME }, user_credentials: { github: s2 } } }
 models: { m: { api_key: s3, Password: s4, auth: s0, max_tokens: 100 } }
-mcp_servers: { x: { headers: { Authorization: s5, X: "a \${LOOMCYCLE_TOKEN_DENN}" }, url: "https://u:s7@host/p", other: "\${LOOMCYCLE_PLAIN}" } }
+mcp_servers: { x: { headers: { Authorization: s5 }, env: { X: "a \${LOOMCYCLE_TOKEN_DENN}" }, url: "https://u:s7@host/p", other: "\${LOOMCYCLE_PLAIN}" } }
 storage: { pg_dsn: s8 }
 memory: { entries: [{ key: visible, value: "\${GITHUB_TOKEN}" }] }
 principals: { p: { token_env: LOOMCYCLE_TOKEN_P } }
@@ -52,7 +52,7 @@ principals: { p: { token_env: LOOMCYCLE_TOKEN_P } }
   expect(parse(rendered)).toEqual({
     webhooks: { w: { auth: { kind: 'hmac', signing_secret: '***', bearer_token_env: 'LOOMCYCLE_NAME' }, user_credentials: { github: '***' } } },
     models: { m: { api_key: '***', Password: '***', auth: '***', max_tokens: 100 } },
-    mcp_servers: { x: { headers: { Authorization: '***', X: '***' }, url: 'https://u:***@host/p', other: 'plain' } },
+    mcp_servers: { x: { headers: { Authorization: '***' }, env: { X: '***' }, url: 'https://u:***@host/p', other: 'plain' } },
     storage: { pg_dsn: '***' },
     memory: { entries: [{ key: 'visible', value: '***' }] },
     principals: { p: { token_env: 'LOOMCYCLE_TOKEN_P' } },

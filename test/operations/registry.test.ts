@@ -14,7 +14,8 @@ let mcp: McpClient;
 let ids: Ids;
 
 beforeAll(async () => {
-  server = await TestServer.start();
+  // Webhooks of the tests go to the server itself.
+  server = await TestServer.start({ config: { outgoing_webhooks: { allow_private: ['127.0.0.1'] } } });
   mcp = await McpClient.connect(server);
 });
 afterAll(async () => {

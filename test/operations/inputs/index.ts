@@ -3,10 +3,12 @@ import { channelInputs } from './channel.js';
 import { canvasInputs } from './canvas.js';
 import { chunksInputs } from './chunks.js';
 import { documentInputs } from './document.js';
+import { historyInputs } from './history.js';
 import { linkInputs } from './links.js';
 import { searchInputs } from './search.js';
 import { pathInputs } from './path.js';
 import { memoryInputs } from './memory.js';
+import { webhookInputs } from './webhook.js';
 
 /** What is there before each call. */
 export interface Ids {
@@ -36,4 +38,6 @@ export const INPUTS: Inputs = {
   ...chunksInputs,
   ...pathInputs,
   ...memoryInputs,
+  ...historyInputs,
+  ...webhookInputs,
 };
