@@ -1,4 +1,4 @@
-/** The candidate that a misspelt word most likely meant; undefined where none is near. */
+/** The candidate that a misspelt or shortened word most likely meant; undefined where none is near. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined;
   // A third of the letters may be wrong, and one in short words.
@@ -7,7 +7,7 @@ export function nearest(word: string, candidates: readonly string[]): string | u
     const edits = distance(word.toLowerCase(), candidate.toLowerCase());
     if (edits < least) [best, least] = [candidate, edits];
   }
-  return best;
+  return best ?? candidates.find((candidate) => candidate.startsWith(`${word}_`));
 }
 
 /** Fewest insertions, deletions, replacements and swaps of neighbours that make one word the other. */

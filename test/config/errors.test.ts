@@ -66,10 +66,11 @@ test('empty files and empty blocks say nothing', () => {
   expect(errors('', '# only a comment\n', 'storage:\nagents: ~\n')).toEqual([]);
 });
 
-test('nearest: one typing error in short words, more in long ones, and nothing far off', () => {
+test('nearest: one typing error in short words, more in long ones, a beginning, and nothing far off', () => {
   const keys = ['scope', 'scopes', 'synchronous', 'max_age'];
   expect(nearest('scpoe', keys)).toBe('scope');
   expect(nearest('sinchronus', keys)).toBe('synchronous');
   expect(nearest('MAX_AGE', keys)).toBe('max_age');
+  expect(nearest('max', keys)).toBe('max_age');
   expect(nearest('banana', keys)).toBeUndefined();
 });
