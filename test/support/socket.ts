@@ -59,6 +59,14 @@ export class Subscriber {
     return this.until(() => this.frames.slice(answered).find((frame) => ['subscribed', 'error'].includes(frame.type) && frame.id === id));
   }
 
+  /** Waits until all that was sent is on its way, or the connection is gone. */
+  flushed(): Promise<void> {
+    return new Promise((resolve) => {
+      this.socket.ping(undefined, undefined, () => resolve());
+      this.socket.once('close', () => resolve());
+    });
+  }
+
   /** Stops reading from the network, as a client that hangs. */
   pause(): void {
     this.socket.pause();
