@@ -55,6 +55,10 @@ export type Reason =
   | 'channel_lease_lost'
   | 'channel_full'
   | 'too_many_waiters'
+  | 'token_name_in_use'
+  | 'token_in_use'
+  | 'token_retired'
+  | 'last_admin_token'
   | 'forbidden'
   | 'unavailable'
   | 'internal';

@@ -19,6 +19,8 @@ import { memoryOperations } from './memory/memory-operations.js';
 import { sqlMemoryOperations } from './memory/sql-operations.js';
 import type { Operation } from './operation.js';
 import { pathOperations } from './path/path-operations.js';
+import { tokenOperations } from './token/token-operations.js';
+import { tokenScopeOperations } from './token/token-scope-operations.js';
 
 /** Every operation of the runtime. Routes, MCP tools and agent tools all derive from this list. */
 export const OPERATIONS: readonly Operation[] = [
@@ -38,6 +40,8 @@ export const OPERATIONS: readonly Operation[] = [
   ...memoryOperations,
   ...sqlMemoryOperations,
   ...contextOperations,
+  ...tokenOperations,
+  ...tokenScopeOperations,
   batchOperation((tool, op) => findOperation(tool, op)),
   ...logOperations,
   ...alarmOperations,
