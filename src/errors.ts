@@ -27,6 +27,8 @@ export type Reason =
   | 'revision_conflict'
   | 'root_chunk'
   | 'cycle'
+  | 'not_deleted'
+  | 'parent_gone'
   | 'path_taken'
   | 'not_a_directory'
   | 'not_empty'

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { ChannelAcl } from './channels/acl.js';
 import { ChannelDirectory } from './channels/directory.js';
 import { ChannelHub, type LogPage } from './channels/hub.js';
+import type { Selector } from './channels/selection.js';
 import type { ChannelAccess } from './channels/subscriptions.js';
 import { Waiters } from './channels/waiters.js';
 import { loadIdentities, type Identities } from './config/auth-env.js';
@@ -69,7 +70,7 @@ export class Runtime {
     const identities = loadIdentities(config, dataDir, env);
     for (const warning of identities.warnings) log('warn', warning);
 
-    const hub = new ChannelHub((key, after, patterns, done) => readLog(placement, key, after, patterns, done));
+    const hub = new ChannelHub((key, after, select, done) => readLog(placement, key, after, select, done));
     const waiters = new Waiters();
     const placement = new Placement({
       workerFile: fileURLToPath(new URL('workers/scope-worker.js', DIST)),
@@ -79,6 +80,7 @@ export class Runtime {
       idleMs: config.storage.idle_close,
       settings: {
         log: { maxAgeMs: config.log.max_age, maxEvents: config.log.max_events },
+        history: { keepMs: config.history.keep, keepDeletedMs: config.history.keep_deleted },
         memory: { maxValueBytes: config.memory.max_value_bytes, maxScopeBytes: config.memory.max_scope_bytes },
       },
       onFrame: (frame) => {
@@ -139,6 +141,7 @@ export class Runtime {
       dispatcher,
       consoleDir: fileURLToPath(new URL('console/', DIST)),
       version: VERSION,
+      subscriptions: config.subscriptions,
       dataDir,
       channelAccess: (principal, publish) => channelAccess(principal, hub, dispatcher, publish),
       residents: () => residents.reports(),
@@ -204,10 +207,10 @@ function readLog(
   placement: Placement,
   key: string,
   after: number | null,
-  patterns: readonly string[] | null,
+  select: readonly Selector[] | null,
   done: (page: LogPage | undefined) => void,
 ): void {
-  const input = JSON.stringify({ op: 'read', after, patterns, limit: LOG_PAGE });
+  const input = JSON.stringify({ op: 'read', after, select, limit: LOG_PAGE });
   placement.call({ key, tool: LOG_TOOL, op: 'read', input, author: RUNTIME, cursor: null }, (reply) =>
     done(reply.ok ? (JSON.parse(reply.json) as LogPage) : undefined),
   );
@@ -223,8 +226,8 @@ function channelAccess(
   return {
     hub,
     publish,
-    read(scope, after, patterns, done) {
-      const input = { op: 'read', scope, after, patterns, limit: LOG_PAGE };
+    read(target, after, select, done) {
+      const input = { op: 'read', ...target, after, select, limit: LOG_PAGE };
       let key: string;
       try {
         key = scopeKey(dispatcher.scopes.resolve({ principal, input }));

@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
+import type { Selector } from '../src/channels/selection.js';
 import { fromRefusalWire } from '../src/errors.js';
 import type { CreateResident, FromResident, ToResident } from '../src/residents/protocol.js';
 import { ResidentRunner } from '../src/residents/runner.js';
@@ -10,7 +11,7 @@ export interface ResidentTaskData {
   /** URL of the module that holds the code. */
   module: string;
   scope: string;
-  topic: string;
+  select: readonly Selector[];
   everyMs: number | undefined;
   settings: Record<string, unknown>;
 }
@@ -22,7 +23,7 @@ interface Waiting {
 
 /** Resident task of an agent's thread: runs one resident until it is told to stop. */
 export default async function residentWorker(task: ResidentTaskData): Promise<void> {
-  const { port, name, scope, topic, everyMs, settings } = task;
+  const { port, name, scope, select, everyMs, settings } = task;
   const waiting = new Map<number, Waiting>();
   const stop = new AbortController();
   const now = (): Date => new Date();
@@ -45,7 +46,7 @@ export default async function residentWorker(task: ResidentTaskData): Promise<vo
   const runner = new ResidentRunner({
     name,
     scope,
-    topic,
+    select,
     everyMs,
     resident,
     signal: stop.signal,

@@ -1,7 +1,7 @@
-import type { CommitEvent, CommitFrame } from '../scope/messages.js';
-import { topicMatcher } from './pattern.js';
+import type { CommitFrame } from '../scope/messages.js';
+import { selectionOf, type Selection, type Selector } from './selection.js';
 
-/** A page of a scope's channel log, already matched against the patterns that were asked for. */
+/** A page of a scope's channel log: of it, what was asked for. */
 export interface LogPage {
   /** Newest seq of the scope when the page was read. */
   head: number;
@@ -20,11 +20,11 @@ export interface LogEvent {
 }
 
 /** Reads the log through the scope's actor; null means from now, and every topic. `done` gets undefined where that failed. */
-export type ReadLog = (key: string, after: number | null, patterns: readonly string[] | null, done: (page: LogPage | undefined) => void) => void;
+export type ReadLog = (key: string, after: number | null, select: readonly Selector[] | null, done: (page: LogPage | undefined) => void) => void;
 
-/** All listeners of a scope with the same set of patterns: they get the same text, made once. */
+/** All listeners of a scope with the same selection: they get the same text, made once. */
 interface Group {
-  matches(topic: string): boolean;
+  selection: Selection;
   deliver(events: string): void;
   members: number;
 }
@@ -39,8 +39,8 @@ interface Watched {
 }
 
 /**
- * Fan-out of committed events. Listeners of a scope join a group by their patterns; a commit costs one
- * text per group, however many listeners it has.
+ * Fan-out of committed events. Listeners of a scope join a group by what they select; a commit costs one
+ * text per group, however many listeners it has. Only groups that filter look into the events.
  *
  *   live ──frame.first = last+1──▶ live
  *     └──gap, or the scope's worker died──▶ recovering (frames are dropped, the log is read) ──▶ live
@@ -50,8 +50,8 @@ export class ChannelHub {
 
   constructor(private readonly readLog: ReadLog) {}
 
-  /** Every topic that any group of the patterns hears of goes to `deliver`, as JSON objects joined by commas. */
-  join(key: string, patterns: readonly string[], head: number, group: string, deliver: (events: string) => void): void {
+  /** Every event that any of the selectors takes goes to `deliver`, as JSON objects joined by commas. */
+  join(key: string, selectors: readonly Selector[], head: number, group: string, deliver: (events: string) => void): void {
     let scope = this.watched.get(key);
     if (!scope) {
       scope = { last: head, recovering: false, waiting: [], groups: new Map() };
@@ -59,7 +59,7 @@ export class ChannelHub {
     }
     const joined = scope.groups.get(group);
     if (joined) joined.members += 1;
-    else scope.groups.set(group, { matches: topicMatcher(patterns), deliver, members: 1 });
+    else scope.groups.set(group, { selection: selectionOf(selectors), deliver, members: 1 });
   }
 
   leave(key: string, group: string): void {
@@ -69,6 +69,11 @@ export class ChannelHub {
     left.members -= 1;
     if (left.members === 0) scope.groups.delete(group);
     if (scope.groups.size === 0) this.watched.delete(key);
+  }
+
+  /** Seq up to which all groups of a scope got everything; undefined where nobody listens. */
+  lastSeq(key: string): number | undefined {
+    return this.watched.get(key)?.last;
   }
 
   /**
@@ -89,11 +94,13 @@ export class ChannelHub {
       return;
     }
     scope.last = frame.last;
-    const { topics, json, events } = frame;
-    for (const group of scope.groups.values()) {
-      const heard = topics.filter((topic) => group.matches(topic));
+    const { topics, json } = frame;
+    let events: readonly HubEvent[] | undefined;
+    for (const { selection, deliver } of scope.groups.values()) {
+      const heard = topics.filter((topic) => selection.hears(topic));
       if (heard.length === 0) continue;
-      group.deliver(heard.length === topics.length ? json : joinMatching(events!, group));
+      if (heard.length === topics.length && !selection.filtered) deliver(json);
+      else deliverTaken((events ??= eventsOf(frame)), selection, deliver, json);
     }
   }
 
@@ -117,17 +124,36 @@ export class ChannelHub {
 
   private catchUp(scope: Watched, page: LogPage): void {
     scope.last = page.upto;
-    const events = page.events.map((event): CommitEvent => ({ topic: event.topic, json: JSON.stringify(event) }));
-    for (const group of scope.groups.values()) {
-      const text = joinMatching(events, group);
-      if (text !== '') group.deliver(text);
-    }
+    const events = page.events.map((event) => new HubEvent(event.topic, undefined, event));
+    for (const { selection, deliver } of scope.groups.values()) deliverTaken(events, selection, deliver);
   }
 }
 
-function joinMatching(events: readonly CommitEvent[], group: Group): string {
-  return events
-    .filter((event) => group.matches(event.topic))
-    .map((event) => event.json)
-    .join(',');
+/** An event as text and as an object; each is made from the other when somebody first asks for it. */
+class HubEvent {
+  constructor(
+    readonly topic: string,
+    private text: string | undefined,
+    private object?: LogEvent,
+  ) {}
+
+  get json(): string {
+    return (this.text ??= JSON.stringify(this.object));
+  }
+
+  get parsed(): LogEvent {
+    return (this.object ??= JSON.parse(this.text!) as LogEvent);
+  }
+}
+
+function eventsOf({ events, json }: CommitFrame): HubEvent[] {
+  if (events) return events.map(({ topic, json: text }) => new HubEvent(topic, text));
+  return (JSON.parse(`[${json}]`) as LogEvent[]).map((event) => new HubEvent(event.topic, undefined, event));
+}
+
+/** @param all the text of all the events, where it is there already. */
+function deliverTaken(events: readonly HubEvent[], { filtered, hears, takes }: Selection, deliver: (events: string) => void, all?: string): void {
+  const taken = events.filter((event) => hears(event.topic) && (!filtered || takes(event.parsed)));
+  if (taken.length === events.length && all !== undefined) deliver(all);
+  else if (taken.length > 0) deliver(taken.map(({ json }) => json).join(','));
 }

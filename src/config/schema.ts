@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { SCOPES } from '../identity/principal.js';
 import { configuredChannels } from '../channels/declaration.js';
 import { DEFAULT_SETTINGS } from '../scope/settings.js';
-import { isPattern } from '../channels/pattern.js';
+import { selectorSchema } from '../channels/selection.js';
 
 /** Names that a `token_env` may not have: they are the runtime's own secrets (reference: wire 2.7). */
 const DENIED_ENV = new Set([
@@ -38,11 +38,13 @@ const DEFAULT_PRINCIPAL: z.output<typeof principal> = {
 
 const duration = z
   .string()
-  .regex(/^[1-9]\d*(ms|s|m|h)$/, 'a number above 0 and ms, s, m or h, like 5m')
+  .regex(/^[1-9]\d*(ms|s|m|h|d)$/, 'a number above 0 and ms, s, m, h or d, like 5m')
   .transform((text) => {
     const [, amount, unit] = /^(\d+)(\D+)$/.exec(text)!;
-    return Number(amount) * { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[unit as 'ms' | 's' | 'm' | 'h'];
+    return Number(amount) * { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[unit as 'ms' | 's' | 'm' | 'h' | 'd'];
   });
+/** A duration, or null where there is no end. */
+const retention = z.union([z.literal('forever').transform(() => null), duration]);
 
 const aclEntry = z.string().regex(/^(\*|[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*(\/\*)?)$/, 'a name, a prefix and /*, or *');
 
@@ -52,14 +54,11 @@ const agent = z.strictObject({
   code: z.string().regex(/^[a-z][a-z0-9-]*$/).describe('Module in agents/ that holds its code'),
   principal: z.string().describe('Name of the principal as which it acts'),
   subscribe: z
-    .array(
-      z.strictObject({
-        scope: z.enum(['user', 'agent']).default('user'),
-        topic: z.string().refine(isPattern, 'is not a topic or pattern').describe('Topic; * stands for one segment'),
-      }),
-    )
-    .length(1)
-    .describe('The topic whose events wake it'),
+    .array(selectorSchema.extend({ scope: z.enum(['user', 'agent']).default('user') }))
+    .min(1)
+    .max(16)
+    .refine((each) => new Set(each.map(({ scope }) => scope)).size <= 1, 'all subscriptions of an agent have the same scope: it reads one log')
+    .describe('The events that wake it: topics or patterns, each with a filter where it has one'),
   grants: z.array(z.enum(['documents:tenant'])).default([]).describe('Scopes that it holds beside those of its principal'),
   channels: z
     .strictObject({ publish: z.array(aclEntry).default([]), subscribe: z.array(aclEntry).default([]) })
@@ -88,6 +87,12 @@ export const configSchema = z
         synchronous: z.enum(['FULL', 'NORMAL', 'OFF']).default('FULL').describe('How durable an acknowledged write is'),
         workers: z.int().min(1).max(64).default(2).describe('Threads that own scope files'),
         idle_close: duration.default(300_000).describe('A scope unused for so long is closed'),
+      })
+      .prefault({}),
+    history: z
+      .strictObject({
+        keep: retention.default(DEFAULT_SETTINGS.history.keepMs).describe('How long a replaced revision of a chunk is kept'),
+        keep_deleted: retention.default(DEFAULT_SETTINGS.history.keepDeletedMs).describe('How long what was deleted can come back'),
       })
       .prefault({}),
     memory: z
@@ -126,6 +131,17 @@ export const configSchema = z
         max_payload_bytes: z.int().min(1).max(8 * 1024 * 1024).default(64 * 1024).describe('Largest value of a message, as JSON'),
         max_wait: duration.default(30_000).describe('Longest that subscribe and await wait'),
         max_waiters: z.int().min(1).default(256).describe('Calls of one principal that wait at the same time'),
+      })
+      .prefault({}),
+    subscriptions: z
+      .strictObject({
+        max_waiting_bytes: z
+          .int()
+          .min(64 * 1024)
+          .max(1024 * 1024 * 1024)
+          .default(16 * 1024 * 1024)
+          .describe('Bytes that may wait for a slow subscriber: past it, it is told resync'),
+        keep_alive: duration.default(20_000).describe('How often an event stream without events shows that it lives'),
       })
       .prefault({}),
     seed: z.record(z.string(), seed).default({}).describe('What an empty data directory starts with'),

@@ -1,5 +1,6 @@
 import { Refusal } from '../errors.js';
 import type { Transaction } from '../scope/transaction.js';
+import { changedText } from './changes.js';
 import { publishChunk } from './events.js';
 import { newId } from './ids.js';
 import { requireBody, requireRoom } from './limits.js';
@@ -10,14 +11,14 @@ import { findSpot, openSpot, type Place } from './siblings.js';
 import { applyType } from './types.js';
 
 const INSERT = `INSERT INTO chunks
-  (id, document_id, parent_id, position, type, status, title, created_at, updated_at, revision, fields, body)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)`;
+  (id, document_id, parent_id, position, type, status, title, created_at, updated_at, revision, fields, body, audit)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)`;
 // Naming an indexed column rewrites its indexes, also where the value stays. Those on `fields` are one
 // for each field of the chunk, so that what does not change is left out.
 const UPDATE = `UPDATE chunks SET title = ?, body = ?, updated_at = ?, revision = revision + 1,
-  kept = last_insert_rowid() WHERE id = ?`;
+  kept = last_insert_rowid(), audit = ? WHERE id = ?`;
 const UPDATE_FIELDS = `UPDATE chunks SET title = ?, body = ?, updated_at = ?, revision = revision + 1,
-  kept = last_insert_rowid(), fields = ? WHERE id = ?`;
+  kept = last_insert_rowid(), audit = ?, fields = ? WHERE id = ?`;
 const RETYPE = 'UPDATE chunks SET type = ? WHERE id = ?';
 const RESTATUS = 'UPDATE chunks SET status = ? WHERE id = ?';
 
@@ -42,6 +43,8 @@ export interface ChunkPatch {
   body?: string | undefined;
   /** Merged key by key (RFC 7396 on one level): null removes a key. */
   fields?: Fields | undefined;
+  /** Whether `fields` takes the place of all that are there. */
+  replaceFields?: boolean | undefined;
 }
 
 /** Creates a chunk: below the parent that is named, else beside the sibling, else below the root; last where no place is named. */
@@ -57,7 +60,6 @@ export function createChunk(tx: Transaction, input: NewChunk): ChunkRow {
   openSpot(tx.db, document.id, spot);
   insertRow(tx, row);
   tx.audit('create_chunk', { documentId: document.id, chunkId: row.id, revision: 1 });
-  tx.touch(document.id);
   publishChunk(tx, 'create_chunk', row, null);
   return row;
 }
@@ -101,7 +103,6 @@ function newRow(tx: Transaction, input: PlacedChunk): ChunkRow {
     revision: 1,
     fields: JSON.stringify(fields),
     body,
-    kept: null,
   };
 }
 
@@ -109,6 +110,7 @@ function insertRow(tx: Transaction, row: ChunkRow): void {
   tx.db.run(
     INSERT,
     row.id, row.document_id, row.parent_id, row.position, row.type, row.status, row.title, tx.at, tx.at, row.fields, row.body,
+    tx.nextAudit,
   );
   reindexLinks(tx, row, undefined);
 }
@@ -124,7 +126,7 @@ export function updateChunk(tx: Transaction, id: string, revision: number, patch
   const next: ChunkRow = { ...row, title: patch.title ?? row.title, body: patch.body ?? row.body };
   if (patch.type !== undefined || patch.status !== undefined || patch.fields !== undefined) {
     next.type = patch.type === undefined ? row.type : patch.type || null;
-    const stored = JSON.parse(row.fields) as Fields;
+    const stored = patch.replaceFields ? {} : (JSON.parse(row.fields) as Fields);
     const applied = applyType(
       tx.db,
       row.document_id,
@@ -141,15 +143,14 @@ export function updateChunk(tx: Transaction, id: string, revision: number, patch
   }
   keepRevision(tx, id);
   if (row.parent_id === null && next.title !== row.title) tx.db.run(RETITLE, next.title, row.document_id);
-  if (next.fields === row.fields) tx.db.run(UPDATE, next.title, next.body, tx.at, id);
-  else tx.db.run(UPDATE_FIELDS, next.title, next.body, tx.at, next.fields, id);
+  if (next.fields === row.fields) tx.db.run(UPDATE, next.title, next.body, tx.at, tx.nextAudit, id);
+  else tx.db.run(UPDATE_FIELDS, next.title, next.body, tx.at, tx.nextAudit, next.fields, id);
   if (next.type !== row.type) tx.db.run(RETYPE, next.type, id);
   if (next.status !== row.status) tx.db.run(RESTATUS, next.status, id);
   reindexLinks(tx, next, row);
   next.revision = revision + 1;
   next.updated_at = Number(tx.at);
-  tx.audit(op, { documentId: row.document_id, chunkId: id, revision: next.revision });
-  tx.touch(row.document_id);
+  tx.audit(op, { documentId: row.document_id, chunkId: id, revision: next.revision, changed: changedText(row, next) });
   publishChunk(tx, op, next, row.status);
   return next;
 }

@@ -1,13 +1,13 @@
 import { addDocumentName, chooseDocumentPath } from '../paths/document-names.js';
-import { unlinkResource } from '../paths/names.js';
+import { keepNames } from '../paths/kept-names.js';
 import type { Transaction } from '../scope/transaction.js';
 import type { ScopeDatabase } from '../storage/scope-database.js';
 import { insertChunk, updateChunk } from './chunks.js';
+import { recordDocumentDeletion, removeChunk } from './deletions.js';
 import { publishChunk } from './events.js';
 import { syncFieldIndexes } from './field-indexes.js';
 import { newId } from './ids.js';
 import { chunkById, documentById, requireRevision, type ChunkRow, type DocumentRow } from './rows.js';
-import { removeChunk } from './tree.js';
 
 export interface DocumentWire {
   document_id: string;
@@ -24,13 +24,14 @@ const INSERT = 'INSERT INTO documents (id, title, root_chunk_id, created_at, upd
 const DELETE = 'DELETE FROM documents WHERE id = ?';
 const DELETE_TYPES = 'DELETE FROM chunk_types WHERE document_id = ?';
 const CHUNK_IDS = 'SELECT id FROM chunks WHERE document_id = ?';
-const NAMED = `SELECT d.*,
+/** A document with its first name. */
+export const NAMED = `SELECT d.*,
   (SELECT path FROM loom_paths p WHERE p.resource = d.id AND p.kind = 'document' ORDER BY p.given LIMIT 1) AS path
   FROM documents d`;
 const ONE = `${NAMED} WHERE d.id = ?`;
 const PAGE = `${NAMED} WHERE (d.created_at, d.id) > (?, ?) ORDER BY d.created_at, d.id LIMIT ?`;
 
-type NamedRow = DocumentRow & { path: string };
+export type NamedRow = DocumentRow & { path: string };
 
 /** Inserts a document with its root chunk and its name, without audit or event: they belong to the op that asked. */
 export function insertDocument(
@@ -70,10 +71,11 @@ export function deleteDocument(tx: Transaction, id: string, revision: number | u
   const root = rootOf(tx.db, id);
   if (revision !== undefined) requireRevision(root, revision);
   const chunks = tx.db.all<{ id: string }>(CHUNK_IDS, id);
-  for (const chunk of chunks) removeChunk(tx, chunk.id);
+  const deletion = recordDocumentDeletion(tx, root, chunks.length);
+  for (const chunk of chunks) removeChunk(tx, chunk.id, deletion);
   if (tx.db.run(DELETE_TYPES, id) > 0) syncFieldIndexes(tx);
   tx.db.run(DELETE, id);
-  unlinkResource(tx, 'document', id);
+  keepNames(tx, deletion, 'document', id);
   tx.audit('delete_document', { documentId: id, chunkId: root.id, revision: root.revision });
   publishChunk(tx, 'delete_document', { ...root, status: null }, root.status);
   return chunks.length;
@@ -93,7 +95,7 @@ export function listDocuments(db: ScopeDatabase, after: readonly [string, string
   return db.all<NamedRow>(PAGE, BigInt(after[0]), after[1], limit).map(toWire);
 }
 
-function toWire(row: NamedRow): DocumentWire {
+export function toWire(row: NamedRow): DocumentWire {
   return {
     document_id: row.id,
     title: row.title,

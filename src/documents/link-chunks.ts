@@ -33,6 +33,8 @@ export function unlinkChunks(tx: Transaction, edge: Edge, revision: number | und
   return removed === 0 ? from : changed(tx, 'unlink_chunks', from, edge);
 }
 
+const EDGES = JSON.stringify(['edges']);
+
 function sourceOf(tx: Transaction, edge: Edge, revision: number | undefined): ChunkRow {
   const from = chunkById(tx.db, edge.from_id);
   if (revision !== undefined) requireRevision(from, revision);
@@ -41,8 +43,7 @@ function sourceOf(tx: Transaction, edge: Edge, revision: number | undefined): Ch
 
 function changed(tx: Transaction, op: string, from: ChunkRow, { to_id, kind }: Edge): ChunkRow {
   const row = bumpRevision(tx, from);
-  tx.audit(op, { documentId: row.document_id, chunkId: row.id, revision: row.revision });
-  tx.touch(row.document_id);
+  tx.audit(op, { documentId: row.document_id, chunkId: row.id, revision: row.revision, changed: EDGES });
   publishChunk(tx, op, row, row.status, { to_id, kind });
   return row;
 }

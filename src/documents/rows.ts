@@ -25,14 +25,14 @@ export interface ChunkRow {
   /** JSON text of an object. */
   fields: string;
   body: string;
-  /** Row of `loom_revisions` that holds what the chunk was before; null at its first revision. */
-  kept: number | null;
 }
 
 export type Fields = Record<string, unknown>;
 
 const DOCUMENT = 'SELECT * FROM documents WHERE id = ?';
-const CHUNK = 'SELECT * FROM chunks WHERE id = ?';
+// By name: each column more would cost every update.
+const CHUNK = `SELECT id, document_id, parent_id, position, type, status, title, created_at, updated_at, revision, fields, body
+  FROM chunks WHERE id = ?`;
 
 export function documentById(db: ScopeDatabase, id: string): DocumentRow {
   const row = db.get<DocumentRow>(DOCUMENT, id);
@@ -65,7 +65,7 @@ export interface ChunkHead {
   updated_at: number;
 }
 
-export function chunkHead(row: Omit<ChunkRow, 'body' | 'kept'>): ChunkHead {
+export function chunkHead(row: Omit<ChunkRow, 'body'>): ChunkHead {
   return {
     id: row.id,
     document_id: row.document_id,
@@ -81,7 +81,7 @@ export function chunkHead(row: Omit<ChunkRow, 'body' | 'kept'>): ChunkHead {
   };
 }
 
-export function chunkWire(row: Omit<ChunkRow, 'kept'>): ChunkWire {
+export function chunkWire(row: ChunkRow): ChunkWire {
   return { ...chunkHead(row), body: row.body };
 }
 

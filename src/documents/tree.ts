@@ -1,21 +1,18 @@
 import { Refusal } from '../errors.js';
-import { unlinkResource } from '../paths/names.js';
 import type { Transaction } from '../scope/transaction.js';
 import type { ScopeDatabase } from '../storage/scope-database.js';
 import { ancestryOf, heightOf } from './ancestry.js';
+import { recordDeletion, removeChunk } from './deletions.js';
 import { publishChunk } from './events.js';
-import { forgetLinks } from './links/reindex.js';
 import { MAX_DEPTH, requireDepth } from './limits.js';
 import { placeChunk } from './place.js';
 import { chunkById, requireRevision, type ChunkRow } from './rows.js';
-import { keepDeleted, keepRevision } from './revisions.js';
+import { keepRevision } from './revisions.js';
 import { closePosition, findSpot, openSpot, shiftTo, type Place } from './siblings.js';
 
 const SUBTREE = `WITH RECURSIVE tree (id) AS (
     SELECT ? UNION SELECT c.id FROM tree CROSS JOIN chunks c ON c.parent_id = tree.id AND c.document_id = ?
   ) SELECT c.id, c.document_id, c.revision, c.type, c.status FROM tree CROSS JOIN chunks c ON c.id = tree.id`;
-const DELETE = 'DELETE FROM chunks WHERE id = ?';
-const DELETE_EDGES = 'DELETE FROM chunk_edges WHERE from_id = ? OR to_id = ?';
 
 export interface MoveTarget extends Place {
   /** Its own where neither it nor a sibling is named. */
@@ -89,21 +86,12 @@ export function deleteChunk(tx: Transaction, id: string, revision: number | unde
     id,
     row.document_id,
   );
+  const deletion = recordDeletion(tx, row, gone.length);
   for (const chunk of gone) {
-    removeChunk(tx, chunk.id);
+    removeChunk(tx, chunk.id, deletion);
     publishChunk(tx, 'delete_chunk', { ...chunk, status: null }, chunk.status);
   }
   closePosition(tx.db, row.document_id, row.parent_id, row.position);
   tx.audit('delete_chunk', { documentId: row.document_id, chunkId: id, revision: row.revision });
-  tx.touch(row.document_id);
   return gone.length - 1;
-}
-
-/** Takes one chunk, its edges and its names out of the tables. */
-export function removeChunk(tx: Transaction, id: string): void {
-  keepDeleted(tx, id);
-  forgetLinks(tx, id);
-  tx.db.run(DELETE_EDGES, id, id);
-  tx.db.run(DELETE, id);
-  unlinkResource(tx, 'chunk', id);
 }

@@ -56,7 +56,7 @@ export function requireSameOrigin(request: RequestHead): void {
   const site = request.header('sec-fetch-site');
   // Every browser sends one of the two with a state change; what sends neither carries no stolen cookie.
   if (origin === undefined && site === undefined) return;
-  const ownOrigin = origin !== undefined && URL.canParse(origin) && new URL(origin).host === request.header('host');
+  const ownOrigin = origin === undefined || (URL.canParse(origin) && new URL(origin).host === request.header('host'));
   if (ownOrigin && (site === undefined || site === 'same-origin')) return;
   throw new HttpError(403, 'cross_origin', `a page of ${origin ?? 'another site'} may not use this server`);
 }

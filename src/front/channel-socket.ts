@@ -1,73 +1,95 @@
 import type { HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t, WebSocket, WebSocketBehavior } from 'uWebSockets.js';
 import { z } from 'zod';
-import { isPattern } from '../channels/pattern.js';
-import { Subscriptions, type ChannelAccess } from '../channels/subscriptions.js';
+import { selectorSchema } from '../channels/selection.js';
+import { Subscriptions, type ChannelAccess, type Framing, type Wire } from '../channels/subscriptions.js';
 import { hasScope, type Principal } from '../identity/principal.js';
 import type { Authenticator, RequestHead } from './authenticate.js';
 import { HttpError } from './http-error.js';
+import type { Reader, SlowReaders } from './slow-readers.js';
 
 interface Connection {
   principal: Principal;
   subscriptions?: Subscriptions;
+  reader?: Reader;
   whenDrained: (() => void)[];
 }
 
+const id = z.string().min(1).max(64);
 const request = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('subscribe'),
-    id: z.string().min(1).max(64),
+    id,
     scope: z.string().default('user'),
-    topic: z.string().refine(isPattern, 'is not a topic or pattern'),
+    agent: z.string().optional(),
+    ...selectorSchema.shape,
     after: z.int().min(0).optional(),
   }),
-  z.strictObject({ type: z.literal('unsubscribe'), id: z.string().min(1).max(64) }),
+  z.strictObject({ type: z.literal('unsubscribe'), id }),
   z.strictObject({ type: z.literal('ping') }),
 ]);
 
-/** Bytes that may wait for a slow reader before a backlog pauses. */
-const PAUSE_ABOVE = 1024 * 1024;
-/** Bytes at which a slow reader is cut off, to come back with its cursor; nothing is dropped silently. */
-const MAX_WAITING = 16 * 1024 * 1024;
+const FRAMING: Framing = {
+  name: 'socket',
+  frame: (target, events) => `${JSON.stringify({ type: 'events', ...target }).slice(0, -1)},"events":[${events}]}`,
+};
 
 /** `GET /v1/_channels/ws`: subscriptions over a WebSocket. */
 export function channelSocket(
   auth: Authenticator,
+  slow: SlowReaders,
   accessFor: (principal: Principal) => ChannelAccess,
 ): WebSocketBehavior<Connection> {
   return {
     maxPayloadLength: 64 * 1024,
-    maxBackpressure: MAX_WAITING,
-    closeOnBackpressureLimit: 1,
+    // Nothing is dropped by the socket itself, which would not say what: `SlowReaders` sets the limit.
+    maxBackpressure: 0,
     idleTimeout: 120,
     sendPingsAutomatically: true,
     upgrade: (res, req, context) => upgrade(auth, res, req, context),
     open(ws) {
       const connection = ws.getUserData();
-      connection.subscriptions = new Subscriptions(
-        {
-          send: (text) => void ws.send(text),
-          whenDrained: (then) => {
-            if (ws.getBufferedAmount() < PAUSE_ABOVE) then();
-            else connection.whenDrained.push(then);
-          },
-          enter: (group) => void ws.subscribe(group),
-          exit: (group) => void ws.unsubscribe(group),
-        },
-        accessFor(connection.principal),
-      );
+      const subscriptions = new Subscriptions(wireOf(ws, slow.pauseAbove), accessFor(connection.principal));
+      connection.subscriptions = subscriptions;
+      connection.reader = { waiting: () => ws.getBufferedAmount(), resync: () => subscriptions.resync() };
+      slow.add(connection.reader);
     },
-    message: (ws, message) => receive(ws, Buffer.from(message).toString('utf8')),
+    message(ws, message) {
+      // Who asks on and on without reading the answers is not told anything more.
+      if (ws.getBufferedAmount() > slow.closeAbove) return ws.end(1008, 'answers are not read');
+      receive(ws, Buffer.from(message).toString('utf8'));
+    },
     drain(ws) {
-      if (ws.getBufferedAmount() >= PAUSE_ABOVE) return;
+      if (ws.getBufferedAmount() >= slow.pauseAbove) return;
       for (const then of ws.getUserData().whenDrained.splice(0)) then();
     },
-    close: (ws) => ws.getUserData().subscriptions?.close(),
+    close(ws) {
+      const { subscriptions, reader } = ws.getUserData();
+      subscriptions?.close();
+      if (reader) slow.remove(reader);
+    },
+  };
+}
+
+function wireOf(ws: WebSocket<Connection>, pauseAbove: number): Wire {
+  return {
+    framing: FRAMING,
+    send: (text) => void ws.send(text),
+    notify: (notice) => void ws.send(JSON.stringify(notice)),
+    whenDrained: (then) => {
+      if (ws.getBufferedAmount() < pauseAbove) then();
+      else ws.getUserData().whenDrained.push(then);
+    },
+    enter: (group) => void ws.subscribe(group),
+    exit: (group) => void ws.unsubscribe(group),
   };
 }
 
 /** Publishes to everyone who entered a group. */
-export function publisher(app: TemplatedApp): (group: string, text: string) => void {
-  return (group, text) => void app.publish(group, text);
+export function publisher(app: TemplatedApp, slow: SlowReaders): (group: string, text: string) => void {
+  return (group, text) => {
+    app.publish(group, text);
+    slow.published(text);
+  };
 }
 
 function upgrade(auth: Authenticator, res: HttpResponse, req: HttpRequest, context: us_socket_context_t): void {
@@ -103,8 +125,10 @@ function receive(ws: WebSocket<Connection>, text: string): void {
     return;
   }
   switch (message.type) {
-    case 'subscribe':
-      return subscriptions.subscribe(message.id, message.scope, message.topic, message.after);
+    case 'subscribe': {
+      const { id, scope, agent, topic, filter, after } = message;
+      return subscriptions.subscribe({ id, target: agent === undefined ? { scope } : { scope, agent }, selectors: [{ topic, filter }], after });
+    }
     case 'unsubscribe':
       return subscriptions.unsubscribe(message.id);
     case 'ping':

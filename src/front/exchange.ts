@@ -89,8 +89,19 @@ export class Exchange {
     });
   }
 
-  write(text: string): void {
-    if (!this.finished) this.res.cork(() => this.res.write(text));
+  /** @returns false where the socket did not take all of it: `whenWritable` says when it did. */
+  write(text: string): boolean {
+    let taken = true;
+    if (!this.finished) this.res.cork(() => (taken = this.res.write(text)));
+    return taken;
+  }
+
+  /** @param then called each time that everything written has been taken, after it had not. */
+  whenWritable(then: () => void): void {
+    this.res.onWritable(() => {
+      if (!this.finished) then();
+      return true;
+    });
   }
 
   end(): void {

@@ -6,6 +6,7 @@ import type { ChannelAccess } from '../channels/subscriptions.js';
 import { hasScope, type Principal } from '../identity/principal.js';
 import { Authenticator } from './authenticate.js';
 import { ChannelRoutes } from './channel-routes.js';
+import { ChannelStreams } from './channel-stream.js';
 import { channelSocket, publisher } from './channel-socket.js';
 import { ConsoleRoutes } from './console-routes.js';
 import { Exchange } from './exchange.js';
@@ -13,6 +14,7 @@ import { HttpError } from './http-error.js';
 import { McpEndpoint } from './mcp/endpoint.js';
 import { openApi } from './openapi/document.js';
 import { MemoryRoutes } from './memory-routes.js';
+import { SlowReaders } from './slow-readers.js';
 import { callTool } from './tool-routes.js';
 
 export interface ServerOptions {
@@ -20,6 +22,8 @@ export interface ServerOptions {
   readonly dispatcher: Dispatcher;
   readonly consoleDir: string;
   readonly version: string;
+  /** Bytes that may wait for a subscriber, and milliseconds after which an event stream shows that it lives. */
+  readonly subscriptions: { readonly max_waiting_bytes: number; readonly keep_alive: number };
   readonly dataDir: string;
   channelAccess(principal: Principal, publish: (group: string, text: string) => void): ChannelAccess;
   residents(): unknown;
@@ -33,8 +37,11 @@ type Routes = Readonly<Record<string, Readonly<Record<string, Handler>>>>;
 
 /** The HTTP front: every route of the runtime on one uWebSockets.js application. */
 export class FrontServer {
+  /** Every route that is served, as method and pattern. */
+  readonly served: string[] = [];
   private readonly app: TemplatedApp = uws.App();
   private readonly mcp: McpEndpoint;
+  private readonly streams: ChannelStreams;
   private readonly startedAt = Date.now();
   /** Made when first asked for. */
   private openApi: string | undefined;
@@ -42,8 +49,10 @@ export class FrontServer {
   constructor(private readonly options: ServerOptions) {
     const { auth, dispatcher, version, consoleDir } = options;
     this.mcp = new McpEndpoint(auth, dispatcher, version);
-    const publish = publisher(this.app);
-    this.app.ws('/v1/_channels/ws', channelSocket(auth, (principal) => options.channelAccess(principal, publish)));
+    const slow = new SlowReaders(options.subscriptions.max_waiting_bytes);
+    const publish = publisher(this.app, slow);
+    this.app.ws('/v1/_channels/ws', channelSocket(auth, slow, (principal) => options.channelAccess(principal, publish)));
+    this.streams = new ChannelStreams(auth, slow, options.subscriptions.keep_alive, (principal, toStreams) => options.channelAccess(principal, toStreams));
     this.mount(this.routes(new ConsoleRoutes(consoleDir, auth)));
   }
 
@@ -61,6 +70,7 @@ export class FrontServer {
   /** Takes no new connections and ends the open ones. */
   close(): void {
     this.mcp.close();
+    this.streams.close();
     this.app.close();
   }
 
@@ -76,6 +86,7 @@ export class FrontServer {
     return {
       ...(Object.fromEntries(tools) as Routes),
       '/v1/_channels': { GET: ofTenant, POST: ofTenant },
+      '/v1/_channels/stream': { GET: (exchange) => this.streams.handle(exchange) },
       '/v1/_channels/*': { GET: ofTenant, POST: ofTenant, PATCH: ofTenant, DELETE: ofTenant },
       '/v1/users/:user/channels/*': { GET: ofUser, POST: ofUser },
       ...new MemoryRoutes(auth, dispatcher, this.options.dataDir).routes,
@@ -99,6 +110,7 @@ export class FrontServer {
   private mount(routes: Routes): void {
     for (const [pattern, methods] of Object.entries(routes)) {
       const allow = Object.keys(methods).join(', ');
+      this.served.push(...Object.keys(methods).map((method) => `${method} ${pattern}`));
       this.app.any(pattern, (res, req) =>
         handle(res, req, (exchange) => {
           const handler = methods[exchange.method === 'HEAD' ? 'GET' : exchange.method];

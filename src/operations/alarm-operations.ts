@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { indexPortion } from '../documents/links/unindexed.js';
+import { HISTORY_ALARM, pruneHistory } from '../documents/retention.js';
 import { catchUp, SEARCH_ALARM } from '../documents/search/keeper.js';
 import { runChannelsAlarm } from '../channels/alarm.js';
 import { runLogAlarm } from '../channels/log-retention.js';
@@ -19,6 +20,7 @@ const SEARCH_SLICE = 400;
  * by `tx.at` and sets the alarm anew where there is more to come.
  */
 const ALARM_HANDLERS: Readonly<Record<string, (tx: Transaction) => void>> = {
+  [HISTORY_ALARM]: pruneHistory,
   links: indexPortion,
   [SEARCH_ALARM]: (tx) => catchUp(tx, SEARCH_SLICE),
   [CHANNELS_ALARM]: runChannelsAlarm,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { LogEvent } from '../channels/hub.js';
 import { resetOf } from '../channels/log-retention.js';
-import { topicMatcher } from '../channels/pattern.js';
+import { selectionOf, selectorSchema } from '../channels/selection.js';
 import { Refusal } from '../errors.js';
 import { eventJson } from '../scope/transaction.js';
 import { scopeOperation, type Operation } from './operation.js';
@@ -17,20 +17,23 @@ interface LogRow {
 }
 
 const PAGE = 'SELECT seq, topic, ts, payload FROM loom_channel_log WHERE seq > ? ORDER BY seq LIMIT ?';
+/** Payloads of one page, so that a reader of large messages gets more pages and not larger ones. */
+const PAGE_CHARS = 1024 * 1024;
 const CURSOR = 'SELECT seq FROM loom_consumers WHERE consumer = ?';
 
 export const logOperations: readonly Operation[] = [
   scopeOperation(LOG_TOOL, 'channel:read', {
     op: 'read',
-    summary: 'Read events after a seq, oldest first, of the topics that match any of the patterns',
+    summary: 'Read events after a seq, oldest first, that any of the selectors takes',
     readOnly: true,
     internal: true,
     runsLast: true,
     input: z.strictObject({
       op: z.literal('read'),
       scope: z.string().optional(),
+      agent: z.string().optional(),
       after: z.int().min(0).nullable(),
-      patterns: z.array(z.string()).nullable(),
+      select: z.array(selectorSchema).min(1).nullable(),
       limit: z.int().min(1),
     }),
     output: z.object({
@@ -41,20 +44,21 @@ export const logOperations: readonly Operation[] = [
       /** Only where something may be gone that was asked for. */
       reset: z.object({ oldest_seq: z.int() }).optional(),
     }),
-    run: (tx, { after, patterns, limit }) => {
+    run: (tx, { after, select, limit }) => {
       const { head } = tx;
       if (after === null) return { head, upto: head, events: [] };
       if (after > head) {
         throw new Refusal('cursor_ahead', `seq ${after} is past the newest event, ${head}: subscribe from there`, { head });
       }
-      const matches = patterns === null ? () => true : topicMatcher(patterns);
       const rows = tx.db.all<LogRow>(PAGE, after, limit);
-      const upto = rows.length < limit ? head : rows.at(-1)!.seq;
-      const events = rows
-        .filter((row) => matches(row.topic))
+      const page = rows.slice(0, endOfPage(rows));
+      const upto = page.length < limit && page.length === rows.length ? head : page.at(-1)!.seq;
+      const selection = select && selectionOf(select);
+      const events = page
+        .filter((row) => !selection || selection.hears(row.topic))
         .map((row) => JSON.parse(eventJson(row.topic, row.seq, row.ts, row.payload)) as LogEvent)
-        .filter(({ payload }) => !isPast(payload.expires_at, tx.at));
-      const reset = resetOf(tx.db, after, patterns);
+        .filter((event) => !isPast(event.payload.expires_at, tx.at) && (!selection?.filtered || selection.takes(event)));
+      const reset = resetOf(tx.db, after, select && select.map(({ topic }) => topic));
       return { head, upto, events, ...(reset ? { reset } : {}) };
     },
   }),
@@ -78,6 +82,13 @@ export const logOperations: readonly Operation[] = [
     run: (tx) => ({ head: tx.head }),
   }),
 ];
+
+/** How many of the rows make a page: at least one, and not much more than `PAGE_CHARS`. */
+function endOfPage(rows: readonly LogRow[]): number {
+  let size = 0;
+  const full = rows.findIndex(({ payload }) => (size += payload.length) > PAGE_CHARS);
+  return full === -1 ? rows.length : full + 1;
+}
 
 /** Whether a message has outlived its time and waits to be taken away. */
 function isPast(expiresAt: unknown, at: bigint): boolean {

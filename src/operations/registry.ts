@@ -11,6 +11,7 @@ import { chunkOperations } from './document/chunk-operations.js';
 import { documentOperations } from './document/document-operations.js';
 import { linkOperations } from './document/link-operations.js';
 import { edgeOperations } from './document/edge-operations.js';
+import { historyOperations } from './document/history-operations.js';
 import { queryOperation } from './document/query-operation.js';
 import { searchOperation } from './document/search-operation.js';
 import { treeOperations } from './document/tree-operations.js';
@@ -29,6 +30,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...linkOperations,
   ...treeOperations,
   ...edgeOperations,
+  ...historyOperations,
   queryOperation,
   searchOperation,
   ...channelOperations,

@@ -5,7 +5,7 @@ import type { CursorAdvance } from '../scope/messages.js';
 /** Why a resident is woken. */
 export interface Wake {
   readonly reason: 'start' | 'events' | 'time';
-  /** The events since the last wake that match its subscription, oldest first. */
+  /** The events since the last wake that its subscriptions take, oldest first. */
   readonly events: readonly LogEvent[];
   /** Events may be missing: they were taken away before this agent had read them. */
   readonly reset?: { readonly oldest_seq: number };
@@ -39,7 +39,7 @@ export type CreateResident = (context: ResidentContext) => Resident;
 
 export interface ResidentState {
   state: 'starting' | 'idle' | 'working' | 'retrying';
-  /** Seq up to which its subscription is dealt with. */
+  /** Seq up to which its subscriptions are dealt with. */
   cursor: number;
   wakes: number;
   last_wake_at: string | null;

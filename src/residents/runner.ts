@@ -1,11 +1,13 @@
 import type { LogPage } from '../channels/hub.js';
+import type { Selector } from '../channels/selection.js';
 import type { CursorAdvance } from '../scope/messages.js';
 import type { Resident, ResidentState, Wake } from './protocol.js';
 
 export interface RunnerOptions {
   readonly name: string;
   readonly scope: string;
-  readonly topic: string;
+  /** What wakes it. */
+  readonly select: readonly Selector[];
   readonly everyMs: number | undefined;
   readonly resident: Resident;
   readonly signal: AbortSignal;
@@ -93,7 +95,7 @@ export class ResidentRunner {
       op: 'read',
       scope,
       after: this.state.cursor,
-      patterns: [this.options.topic],
+      select: this.options.select,
       limit: PAGE,
     });
     if (page.upto < page.head) this.moved = true;

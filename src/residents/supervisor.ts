@@ -60,7 +60,8 @@ export class ResidentSupervisor {
   private async launch(name: string, agent: AgentConfig, pool: Piscina): Promise<void> {
     const { hub, dispatcher, principals, agentsUrl } = this.options;
     const principal = principals.get(agent.principal)!;
-    const { scope, topic } = agent.subscribe[0]!;
+    const { scope } = agent.subscribe[0]!;
+    const select = agent.subscribe.map(({ topic, filter }) => ({ topic, filter }));
     const report: ResidentReport = {
       name,
       principal: agent.principal,
@@ -78,7 +79,7 @@ export class ResidentSupervisor {
         name,
         module: new URL(`${agent.code}/index.js`, agentsUrl).href,
         scope,
-        topic,
+        select,
         everyMs: agent.every,
         settings: agent.settings,
       },
@@ -101,7 +102,7 @@ export class ResidentSupervisor {
       tool: LOG_TOOL,
       input: { op: 'open', scope },
     })) as { head: number };
-    hub.join(key, [topic], head, `resident:${name}`, () => task.post({ type: 'moved' } satisfies ToResident));
+    hub.join(key, select, head, `resident:${name}`, () => task.post({ type: 'moved' } satisfies ToResident));
     // What came in between is in the log: the first wake reads it.
     task.post({ type: 'moved' } satisfies ToResident);
   }

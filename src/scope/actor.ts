@@ -62,7 +62,7 @@ export class ScopeActor {
     if (!wrote) return { replies: calls.map((call) => this.answer(call, false)), frame: undefined, wrote };
     const last = calls.filter((call) => executor.runsLast(call.tool, call.op));
     const ordered = last.length === 0 ? calls : [...calls.filter((call) => !last.includes(call)), ...last];
-    const { head } = tx;
+    const { ends } = tx;
     try {
       if (deferSync) db.deferSync(true);
       const replies = this.runAll(ordered, false) ?? this.runAll(ordered, true)!;
@@ -74,7 +74,7 @@ export class ScopeActor {
       return { replies, frame: tx.takeFrame(this.key), wrote };
     } catch (error) {
       db.rollback();
-      tx.head = head;
+      tx.restart(ends);
       return { replies: failAll(calls, error), frame: undefined, wrote: false };
     } finally {
       if (deferSync) db.deferSync(false);
@@ -84,14 +84,14 @@ export class ScopeActor {
   /** @returns the replies of the batch, whose transaction is left open; undefined where it has to be run with savepoints. */
   private runAll(calls: readonly ScopeCall[], savepoints: boolean): ScopeReply[] | undefined {
     const { db, tx } = this;
-    const { head } = tx;
+    const { ends } = tx;
     db.begin();
     try {
       return calls.map((call) => this.answer(call, true, savepoints));
     } catch (error) {
       if (!(error instanceof TornBatch)) throw error;
       db.rollback();
-      tx.restart(head);
+      tx.restart(ends);
       return undefined;
     }
   }

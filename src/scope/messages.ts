@@ -1,7 +1,8 @@
 import type { RefusalWire } from '../errors.js';
 
 /** How a call came in, as it stands in the audit. */
-export type Transport = 'http' | 'mcp' | 'agent' | 'runtime';
+export const TRANSPORTS = ['http', 'mcp', 'agent', 'runtime'] as const;
+export type Transport = (typeof TRANSPORTS)[number];
 
 /** Who writes: the subject, and the resident agent that acted for it, if one did. */
 export interface Author {

@@ -15,18 +15,31 @@ export interface AuditSubject {
   documentId?: string | null;
   chunkId?: string | null;
   revision?: number | null;
+  /** Which parts of the chunk the write changed, as JSON text of a list. */
+  changed?: string | null;
 }
 
+/** Where the logs of a scope end: what a rollback goes back to. */
+export interface LogEnds {
+  readonly head: number;
+  readonly audited: number;
+}
+
+const AUDITED = 'SELECT ifnull(max(seq), 0) AS seq FROM loom_audit';
 // Retention may have taken the newest event away: its seq is not given out again.
 const HEAD = `SELECT max(ifnull((SELECT max(seq) FROM loom_channel_log), 0),
   ifnull((SELECT head FROM loom_log_state), 0)) AS seq`;
 const APPEND = 'INSERT INTO loom_channel_log (seq, topic, ts, payload) VALUES (?, ?, ?, ?)';
-const AUDIT =
-  'INSERT INTO loom_audit (ts, actor, agent, transport, op, document_id, chunk_id, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?)';
-const TOUCH = 'UPDATE documents SET updated_at = ? WHERE id = ?';
+const AUDIT = `INSERT INTO loom_audit (ts, actor, agent, transport, op, document_id, chunk_id, revision, changed, before)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const AUDIT_OF = 'SELECT audit FROM documents WHERE id = ?';
+const TOUCH = 'UPDATE documents SET updated_at = ?, audit = ? WHERE id = ?';
 const ADVANCE = `INSERT INTO loom_consumers (consumer, seq, updated_at) VALUES (?, ?, ?)
   ON CONFLICT (consumer) DO UPDATE SET seq = excluded.seq, updated_at = excluded.updated_at
   WHERE excluded.seq > seq`;
+
+/** Documents whose newest audit row is remembered; more are forgotten all at once. */
+const MANY_DOCUMENTS = 10_000;
 
 /**
  * One batch of a scope actor while it runs. Operations change the database through `db` and say here
@@ -45,27 +58,45 @@ export class Transaction {
   alarmsChanged = false;
 
   private events: CommitEvent[] = [];
+  /** Seq of the newest audit row. */
+  private audited: number;
   private readonly touched = new Set<string>();
+  /** Newest audit row about a document, of those written to lately. */
+  private auditOf = new Map<string, number>();
 
   constructor(
     readonly db: ScopeDatabase,
     readonly settings: ScopeSettings,
   ) {
     this.head = db.get<{ seq: number }>(HEAD)!.seq;
+    this.audited = db.get<{ seq: number }>(AUDITED)!.seq;
+  }
+
+  /** Seq of the audit row that comes next. An operation changes first and audits last: it marks its changes with this. */
+  get nextAudit(): number {
+    return this.audited + 1;
+  }
+
+  get ends(): LogEnds {
+    return { head: this.head, audited: this.audited };
   }
 
   start(nowMs: number): void {
     const at = BigInt(nowMs) * 1_000_000n;
     if (at > this.at) this.at = at;
     this.alarmsChanged = false;
-    this.restart(this.head);
-  }
-
-  /** Forgets what was said since the batch began, when the newest event was `head`. */
-  restart(head: number): void {
-    this.head = head;
     this.events = [];
     this.touched.clear();
+    if (this.auditOf.size > MANY_DOCUMENTS) this.auditOf.clear();
+  }
+
+  /** Forgets what was said since the batch began, when the logs ended there: it was rolled back. */
+  restart({ head, audited }: LogEnds): void {
+    this.head = head;
+    this.audited = audited;
+    this.events = [];
+    this.touched.clear();
+    this.auditOf.clear();
   }
 
   /**
@@ -76,9 +107,10 @@ export class Transaction {
    *   operation a copy of each page that it touches and are hardly ever needed.
    */
   atomically<T>(savepoint: boolean, work: () => T): T {
-    const { db, head } = this;
+    const { db, head, audited } = this;
     const kept = this.events.length;
     const { writes } = db;
+    const auditOf = savepoint ? new Map(this.auditOf) : this.auditOf;
     if (savepoint) db.control('SAVEPOINT op');
     try {
       const result = work();
@@ -87,7 +119,9 @@ export class Transaction {
     } catch (error) {
       if (db.writes !== writes && !savepoint) throw new TornBatch();
       this.head = head;
+      this.audited = audited;
       this.events.length = kept;
+      this.auditOf = auditOf;
       if (savepoint && db.connection.inTransaction) {
         db.control('ROLLBACK TO op');
         db.control('RELEASE op');
@@ -114,18 +148,27 @@ export class Transaction {
 
   audit(op: string, subject: AuditSubject): void {
     const { actor, agent, transport } = this.author;
-    const { documentId = null, chunkId = null, revision = null } = subject;
-    this.db.run(AUDIT, this.at, actor, agent, transport, op, documentId, chunkId, revision);
+    const { documentId = null, chunkId = null, revision = null, changed = null } = subject;
+    // The audit of a document is a chain: an index by document would cost every write a page more.
+    const before = documentId === null ? null : this.newestAudit(documentId);
+    this.audited = this.db.insert(AUDIT, this.at, actor, agent, transport, op, documentId, chunkId, revision, changed, before);
+    if (documentId === null) return;
+    this.auditOf.set(documentId, this.audited);
+    this.touch(documentId);
   }
 
-  /** Marks a document as changed; written once per batch, however many of its chunks changed. */
+  /** Marks a document as changed, as an audit row about it does; written once per batch. */
   touch(documentId: string): void {
     this.touched.add(documentId);
   }
 
   flushTouched(): void {
-    for (const id of this.touched) this.db.run(TOUCH, this.at, id);
+    for (const id of this.touched) this.db.run(TOUCH, this.at, this.newestAudit(id), id);
     this.touched.clear();
+  }
+
+  private newestAudit(documentId: string): number | null {
+    return this.auditOf.get(documentId) ?? this.db.get<{ audit: number | null }>(AUDIT_OF, documentId)?.audit ?? null;
   }
 
   /**

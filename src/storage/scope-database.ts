@@ -68,6 +68,12 @@ export class ScopeDatabase {
     return this.statement(sql).run(...params).changes;
   }
 
+  /** @returns the rowid of the row that was inserted. */
+  insert(sql: string, ...params: unknown[]): number {
+    this.writes += 1;
+    return Number(this.statement(sql).run(...params).lastInsertRowid);
+  }
+
   /** Reads with a text that is made for one call and not kept. */
   once<Row>(sql: string, params: readonly unknown[]): IterableIterator<Row> {
     return this.connection.prepare<unknown[]>(sql).iterate(...params) as IterableIterator<Row>;

@@ -21,7 +21,7 @@ interface LogPage {
 }
 
 const read = (after: number, patterns: string[] | null = null): Promise<LogPage> =>
-  scope!.run('_log', 'read', { after, patterns, limit: 10_000 });
+  scope!.run('_log', 'read', { after, select: patterns && patterns.map((topic) => ({ topic })), limit: 10_000 });
 /** Each is one event. */
 const defineTypes = async (count: number): Promise<void> => {
   for (let n = 0; n < count; n += 1) await scope!.run('document', 'define_type', { name: `t${n}`, fields: [] });

@@ -53,7 +53,7 @@ test('a message past its time is not read any more, and goes with the alarm; nob
   const page = await scope.take(channel);
   expect(values(page)).toEqual(['twenty']);
   expect(page).not.toHaveProperty('reset');
-  const log = await scope.run<{ events: { payload: { value: unknown } }[] }>('_log', 'read', { after: 0, patterns: null, limit: 10 });
+  const log = await scope.run<{ events: { payload: { value: unknown } }[] }>('_log', 'read', { after: 0, select: null, limit: 10 });
   expect(log.events.map(({ payload }) => payload.value)).toEqual(['twenty']);
   expect(rows('loom_messages')).toBe(2);
   await scope.ring();

@@ -19,7 +19,7 @@ let hub: ChannelHub;
 
 beforeEach(() => {
   home = mkdtempSync(path.join(tmpdir(), 'loomcycle-hub-'));
-  hub = new ChannelHub((_key, after, _patterns, done) => {
+  hub = new ChannelHub((_key, after, _select, done) => {
     void call('read', JSON.stringify({ after })).then((reply) => done(reply.ok ? (JSON.parse(reply.json) as LogPage) : undefined));
   });
   placement = new Placement({
@@ -50,7 +50,7 @@ class Listener {
   private readonly waiting = new Map<number, () => void>();
 
   constructor(group: string, head: number) {
-    hub.join(KEY, ['things'], head, group, (events) => {
+    hub.join(KEY, [{ topic: 'things' }], head, group, (events) => {
       for (const { seq } of JSON.parse(`[${events}]`) as { seq: number }[]) {
         this.seqs.push(seq);
         this.waiting.get(seq)?.();

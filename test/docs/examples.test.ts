@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { examplesOf, match, substitute, type Bindings, type Example } from '../support/doc-examples.js';
+import { StreamReader } from '../support/event-stream.js';
 import { ROOT, TestServer, TOKEN } from '../support/server.js';
 import { Subscriber } from '../support/socket.js';
 
@@ -32,6 +33,8 @@ describe.each(documented)('$file', ({ examples }) => {
 async function run({ steps }: Example, server: TestServer, bindings: Bindings): Promise<void> {
   let socket: Subscriber | undefined;
   let read = 0;
+  let stream: StreamReader | undefined;
+  let told = 0;
   const http = { status: 0, body: undefined as unknown };
   try {
     for (const step of steps) {
@@ -50,12 +53,22 @@ async function run({ steps }: Example, server: TestServer, bindings: Bindings): 
       } else if (step.kind === 'send') {
         socket ??= await Subscriber.open(server);
         socket.send(JSON.parse(substitute(step.body, bindings)) as Record<string, unknown>);
-      } else {
+      } else if (step.kind === 'frame') {
         const at = read++;
         match(step.body, await socket!.until(() => socket!.frames[at]), bindings, `line ${step.line}`);
+      } else if (step.kind === 'stream') {
+        stream?.close();
+        told = 0;
+        const headers = Object.fromEntries(Object.entries(step.headers).map(([name, value]) => [name, substitute(value, bindings)]));
+        stream = await StreamReader.open(server, { path: substitute(step.path, bindings), headers });
+      } else {
+        const at = told++;
+        const { id, ...rest } = await stream!.until(() => stream!.messages[at]);
+        match(step.body, { ...rest, ...(id === undefined ? {} : { id: Number(id) }) }, bindings, `line ${step.line}`);
       }
     }
   } finally {
     await socket?.close();
+    stream?.close();
   }
 }

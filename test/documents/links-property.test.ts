@@ -7,8 +7,8 @@ import { createChunk, insertChunk, updateChunk } from '../../src/documents/chunk
 import { createDocument, deleteDocument } from '../../src/documents/documents.js';
 import { chunkById } from '../../src/documents/rows.js';
 import { deleteChunk } from '../../src/documents/tree.js';
-import { Transaction } from '../../src/scope/transaction.js';
 import { DEFAULT_SETTINGS } from '../../src/scope/settings.js';
+import { Transaction } from '../../src/scope/transaction.js';
 import { ScopeDatabase } from '../../src/storage/scope-database.js';
 import { bodyOf, LinkModel, links, name, type Link, type ModelChunk, type Name } from '../support/links.js';
 

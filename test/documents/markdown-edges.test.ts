@@ -71,7 +71,7 @@ test('a new chunk can be an end by an id of its own', () => {
 
 test('an edge that came after the export stays, and one in another document cannot be made', () => {
   const text = exported(plan).replace('<!-- loom-edges:', `<!-- loom-edges:\n${ids.X} -> ${ids.A} [not mine]`);
-  scope.db.run('INSERT INTO chunk_edges (from_id, to_id, kind, created_at) VALUES (?, ?, ?, ?)', ids.B, ids.A, 'later', 10n ** 18n);
+  scope.db.run('INSERT INTO chunk_edges (from_id, to_id, kind, created_at) VALUES (?, ?, ?, ?)', ids.B, ids.A, 'later', 2n * 10n ** 18n);
   scope.document('import_md', { document_id: plan, markdown: text, mode: 'replace' });
   expect(edges()).toEqual(['A -> B [needs]', 'A -> X [see]', 'B -> A [later]', 'X -> B [from outside]']);
 });

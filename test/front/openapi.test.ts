@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Authenticator } from '../../src/front/authenticate.js';
+import { FrontServer, type ServerOptions } from '../../src/front/server.js';
 import { OPERATIONS } from '../../src/operations/registry.js';
 import { ROOT, TestServer, TOKEN } from '../support/server.js';
 
@@ -65,4 +67,23 @@ test('every route that it describes is there', async () => {
       expect([route, method, response.status === 405 || text.includes('no route')]).toEqual([route, method, false]);
     }
   }
+});
+
+/** Pages of the console and redirects to it: no interface of programs. */
+const PAGES = ['GET /', 'GET /ui', 'GET /ui/*'];
+/** Routes of the reference that answer 501: there are no embeddings. */
+const ABSENT = ['GET /v1/_memory/embed_stats', 'POST /v1/_memory/reembed'];
+
+test('every route that is served is described', () => {
+  const auth = {} as Authenticator;
+  const subscriptions = { max_waiting_bytes: 1, keep_alive: 1000 };
+  const front = new FrontServer({ auth, subscriptions, version: '', consoleDir: '.', dataDir: '.' } as ServerOptions);
+  const known = Object.entries(described.paths).flatMap(([route, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${route}`));
+  const missing = front.served.filter((served) => {
+    const pattern = served.replaceAll(/[.$]/g, String.raw`\$&`).replaceAll(/:\w+/g, '[^/]+').replace(/\*$/, '.+');
+    return ![...PAGES, ...ABSENT].includes(served) && !known.some((route) => new RegExp(`^${pattern}$`).test(route));
+  });
+  front.close();
+  expect(front.served.length).toBeGreaterThan(20);
+  expect(missing).toEqual([]);
 });

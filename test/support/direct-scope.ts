@@ -12,12 +12,13 @@ export class DirectScope extends TestScope {
   document<Result>(op: string, input: Record<string, unknown> = {}): Result {
     const operation = findOperation('document', op);
     if (operation.runs !== 'scope') throw new Error(`${op} does not run in a scope`);
+    const { ends } = this.tx;
     try {
       const answer = this.batch((tx) => tx.atomically(true, () => operation.execute(tx, { op, ...input })));
       return JSON.parse(JSON.stringify(answer)) as Result;
     } catch (error) {
       this.db.rollback();
-      this.tx.restart(this.db.get<{ seq: number }>('SELECT ifnull(max(seq), 0) AS seq FROM loom_channel_log')!.seq);
+      this.tx.restart(ends);
       throw error;
     }
   }

@@ -12,6 +12,8 @@ type Step = { line: number } & (
   | { kind: 'response'; status: number; body: unknown }
   | { kind: 'send'; body: string }
   | { kind: 'frame'; body: unknown }
+  | { kind: 'stream'; path: string; headers: Record<string, string> }
+  | { kind: 'message'; body: unknown }
 );
 
 /** Values that `"$name"` stands for. */
@@ -40,6 +42,10 @@ function stepOf(text: string, line: number): Step {
   if (send !== undefined) return { kind: 'send', line, body: send };
   const [, frame] = /^← WS (.*)$/.exec(text) ?? [];
   if (frame !== undefined) return { kind: 'frame', line, body: parse(frame, line) };
+  const [, stream, streamHeaders] = /^→ SSE (\S+)((?: \[[^\]]+\])*)$/.exec(text) ?? [];
+  if (stream !== undefined) return { kind: 'stream', line, path: stream, headers: headersOf(streamHeaders!) };
+  const [, message] = /^← SSE (.*)$/.exec(text) ?? [];
+  if (message !== undefined) return { kind: 'message', line, body: parse(message, line) };
   const [, method, path, headers, body] = /^→ (GET|POST|PUT|PATCH|DELETE) (\S+)((?: \[[^\]]+\])*)(?: (\{.*))?$/.exec(text) ?? [];
   if (method !== undefined) return { kind: 'request', line, method, path: path!, headers: headersOf(headers!), body };
   const [, status, answer] = /^← (\d{3})(?: (.*))?$/.exec(text) ?? [];

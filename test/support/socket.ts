@@ -9,7 +9,19 @@ export interface SocketEvent {
   payload: Record<string, unknown>;
 }
 
-export type Frame = { type: string; id?: string; seq?: number; events?: SocketEvent[]; code?: string; error?: string };
+export interface Frame {
+  type: string;
+  id?: string;
+  seq?: number;
+  scope?: string;
+  agent?: string;
+  events?: SocketEvent[];
+  /** Of `resync`. */
+  ids?: string[];
+  after?: number;
+  code?: string;
+  error?: string;
+}
 
 /** A subscriber over a real WebSocket that remembers every frame it got. */
 export class Subscriber {
@@ -41,9 +53,19 @@ export class Subscriber {
   }
 
   /** Subscribes and waits for the answer. */
-  async subscribe(id: string, topic: string, after?: number): Promise<Frame> {
-    this.send({ type: 'subscribe', id, scope: 'user', topic, ...(after === undefined ? {} : { after }) });
-    return this.until(() => this.frames.find((frame) => ['subscribed', 'error'].includes(frame.type) && frame.id === id));
+  async subscribe(id: string, topic: string, after?: number, more: Record<string, unknown> = {}): Promise<Frame> {
+    const answered = this.frames.length;
+    this.send({ type: 'subscribe', id, scope: 'user', topic, ...(after === undefined ? {} : { after }), ...more });
+    return this.until(() => this.frames.slice(answered).find((frame) => ['subscribed', 'error'].includes(frame.type) && frame.id === id));
+  }
+
+  /** Stops reading from the network, as a client that hangs. */
+  pause(): void {
+    this.socket.pause();
+  }
+
+  resume(): void {
+    this.socket.resume();
   }
 
   /** Waits until `find` gives something. */
@@ -66,6 +88,17 @@ export class Subscriber {
     const before = pongs();
     this.send({ type: 'ping' });
     await this.until(() => pongs() > before);
+  }
+
+  /** Waits until the server ends it. @returns the code. */
+  async closed(): Promise<number> {
+    const [code] = (await once(this.socket, 'close')) as [number];
+    return code;
+  }
+
+  /** Ends it without a word. */
+  terminate(): void {
+    this.socket.terminate();
   }
 
   async close(): Promise<void> {

@@ -70,12 +70,7 @@ export class LiveConnection {
     let subscribed = false;
     this.socket = socket;
     this.heardAt = Date.now();
-    socket.addEventListener('open', () => {
-      socket.send(JSON.stringify({ ...CHUNKS, after: this.lastSeq }));
-      // After the chunks, whose backlog would otherwise come behind later events of the others.
-      socket.send(JSON.stringify(TYPES));
-      socket.send(JSON.stringify(PATHS));
-    });
+    socket.addEventListener('open', () => this.subscribe(socket));
     socket.addEventListener('message', ({ data }) => {
       if (this.socket !== socket) return;
       this.heardAt = Date.now();
@@ -90,6 +85,13 @@ export class LiveConnection {
       if (!subscribed) this.handlers.onRefused();
       this.retryLater();
     });
+  }
+
+  private subscribe(socket: WebSocket): void {
+    socket.send(JSON.stringify({ ...CHUNKS, after: this.lastSeq }));
+    // After the chunks, whose backlog would otherwise come behind later events of the others.
+    socket.send(JSON.stringify(TYPES));
+    socket.send(JSON.stringify(PATHS));
   }
 
   private receive(socket: WebSocket, message: ServerMessage): void {
@@ -113,6 +115,11 @@ export class LiveConnection {
         this.handlers.onEvents(fresh);
         return;
       }
+      case 'resync':
+        this.lastSeq = message.after;
+        return this.subscribe(socket);
+      case 'reset':
+        return this.handlers.onGap();
       case 'error':
         // Whatever it was, a connection that starts anew gets over it.
         this.lastSeq = undefined;

@@ -22,6 +22,10 @@ export interface ChannelEvent {
 export type ServerMessage =
   | { readonly type: 'subscribed'; readonly id: string; readonly seq: number }
   | { readonly type: 'events'; readonly scope: string; readonly events: readonly ChannelEvent[] }
+  /** Some of what was asked for is no longer kept. */
+  | { readonly type: 'reset'; readonly id: string; readonly oldest_seq: number }
+  /** This connection took less than came: its subscriptions of the scope ended at that seq. */
+  | { readonly type: 'resync'; readonly scope: string; readonly after: number }
   | { readonly type: 'pong' }
   | { readonly type: 'error'; readonly id?: string; readonly code: string; readonly error: string };
 
@@ -33,6 +37,8 @@ export function parseMessage(data: unknown): ServerMessage | undefined {
     switch (message.type) {
       case 'subscribed':
       case 'events':
+      case 'reset':
+      case 'resync':
       case 'pong':
       case 'error':
         return message as ServerMessage;

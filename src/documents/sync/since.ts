@@ -1,11 +1,12 @@
 import type { ScopeDatabase } from '../../storage/scope-database.js';
+import { newestKept } from '../kept.js';
 import type { ChunkRow } from '../rows.js';
 import { sameContent } from './difference.js';
 
 type Version = Pick<ChunkRow, 'revision' | 'parent_id' | 'title' | 'type' | 'status' | 'fields' | 'body'>;
 
 const VERSION = `SELECT before, revision, parent_id, title, type, status, fields, body
-  FROM loom_revisions WHERE id = ?`;
+  FROM loom_revisions WHERE id = ? AND chunk_id = ?`;
 const DELETED = 'SELECT 1 AS deleted FROM loom_deleted WHERE chunk_id = ? AND document_id = ?';
 
 /** What became of a chunk after one of its revisions. */
@@ -22,10 +23,10 @@ export interface Since {
 /** @returns undefined where that revision is no longer kept. */
 export function changesSince(db: ScopeDatabase, row: ChunkRow, revision: number): Since | undefined {
   let version: Version = row;
-  let before = row.kept;
+  let before = newestKept(db, row.id);
   let moved = false;
   while (version.revision > revision) {
-    const older = before === null ? undefined : db.get<Version & { before: number | null }>(VERSION, before);
+    const older = before === null ? undefined : db.get<Version & { before: number | null }>(VERSION, before, row.id);
     if (older === undefined) return undefined;
     moved ||= older.parent_id !== version.parent_id || sameContent(older, version);
     version = older;

@@ -1,12 +1,12 @@
 import type { Transaction } from '../../scope/transaction.js';
 import { insertChunk, updateChunk } from '../chunks.js';
 import { readDocumentTree, type DocumentTree } from '../document-tree.js';
+import { recordDeletion, removeChunk } from '../deletions.js';
 import { publishChunk } from '../events.js';
 import type { MarkdownTree } from '../markdown/index.js';
 import { placeChunk } from '../place.js';
 import { keepRevision } from '../revisions.js';
 import type { ChunkRow } from '../rows.js';
-import { removeChunk } from '../tree.js';
 import { syncEdges } from './edges.js';
 import { matchText, type TextChunk } from './match.js';
 import { planSync, type Plan, type SyncOptions } from './plan.js';
@@ -68,7 +68,7 @@ function write(tx: Transaction, { document }: DocumentTree, plan: Plan): Readonl
       } else if (row.position !== position) tx.db.run(SHIFT, position, id);
     });
   }
-  for (const row of plan.deletions) remove(tx, row);
+  removeAll(tx, plan.deletions);
   return written;
 }
 
@@ -79,9 +79,28 @@ function create(tx: Transaction, documentId: string, parentId: string, position:
   publishChunk(tx, 'create_chunk', row, null);
 }
 
-function remove(tx: Transaction, row: ChunkRow): void {
-  removeChunk(tx, row.id);
+/** What hung together is one deletion, which `undelete` brings back as such. */
+function removeAll(tx: Transaction, rows: readonly ChunkRow[]): void {
+  const gone = new Map(rows.map((row) => [row.id, row]));
+  const topOf = (row: ChunkRow): ChunkRow => {
+    const parent = row.parent_id === null ? undefined : gone.get(row.parent_id);
+    return parent ? topOf(parent) : row;
+  };
+  const families = new Map<ChunkRow, ChunkRow[]>();
+  for (const row of rows) {
+    const top = topOf(row);
+    const family = families.get(top);
+    if (family) family.push(row);
+    else families.set(top, [row]);
+  }
+  for (const [top, family] of families) {
+    const deletion = recordDeletion(tx, top, family.length);
+    for (const row of family) remove(tx, row, deletion);
+  }
+}
+
+function remove(tx: Transaction, row: ChunkRow, deletion: number): void {
+  removeChunk(tx, row.id, deletion);
   tx.audit('delete_chunk', { documentId: row.document_id, chunkId: row.id, revision: row.revision });
-  tx.touch(row.document_id);
   publishChunk(tx, 'delete_chunk', { ...row, status: null }, row.status);
 }

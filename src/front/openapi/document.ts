@@ -141,16 +141,16 @@ function routeOperation(path: string, method: string, route: RouteDescription): 
     required: true,
     schema: { type: 'string' },
   }));
-  const optional = Object.entries(query).map(([name, schema]) => {
+  const asked = Object.entries(query).map(([name, schema]) => {
     const { description, ...rest } = schemaOf(schema, 'input');
-    return { name, in: 'query', required: false, ...(description ? { description } : {}), schema: rest };
+    return { name, in: 'query', required: !schema.safeParse(undefined).success, ...(description ? { description } : {}), schema: rest };
   });
   return {
     operationId: `${method.toLowerCase()}${path.replaceAll(/[^A-Za-z0-9]+(\w?)/g, (_all, next: string) => next.toUpperCase())}`,
     tags: [route.tag ?? 'runtime'],
     summary,
     ...(open ? { security: [] } : {}),
-    ...(parameters.length + optional.length > 0 ? { parameters: [...parameters, ...optional] } : {}),
+    ...(parameters.length + asked.length > 0 ? { parameters: [...parameters, ...asked] } : {}),
     ...(body ? { requestBody: { required: true, content: { [JSON_TYPE]: { schema: schemaOf(body, 'input') } } } } : {}),
     responses: { ...Object.fromEntries(Object.entries(responses).map(([status, each]) => [status, success(each)])), ...refusals(...(open ? [] : [401]), 405, ...refused) },
   };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { streamQuery } from '../channel-stream.js';
 import { MEMORY_ROUTES } from './memory-routes.js';
 
 /** What the description says of a route that is not a tool's. */
@@ -51,6 +52,14 @@ export const ROUTES: Readonly<Record<string, Readonly<Record<string, RouteDescri
       summary: 'State of the resident agents',
       responses: { 200: { description: 'Each resident.', schema: z.object({ residents: z.array(message) }) } },
       refused: [403],
+    },
+  },
+  '/v1/_channels/stream': {
+    GET: {
+      summary: 'Subscribe to topics of one scope; the header Last-Event-ID goes before `after`',
+      query: streamQuery.shape,
+      responses: { 200: { description: 'Server-sent events: `message`, `reset`, `resync`.', type: 'text/event-stream', schema: z.string() } },
+      refused: [400, 403],
     },
   },
   '/v1/openapi.json': {

@@ -3,13 +3,14 @@ import { createDocument, deleteDocument, getDocument, listDocuments, renameDocum
 import { exportMarkdown } from '../../documents/export-md.js';
 import { fieldDefinition } from '../../documents/field-types.js';
 import { importMarkdown } from '../../documents/import-md.js';
+import { summarize } from '../../documents/summary.js';
 import { defineType, listTypes } from '../../documents/types.js';
 import { Refusal } from '../../errors.js';
 import { pathOfDocument } from '../../paths/document-names.js';
 import type { Operation } from '../operation.js';
 import { input } from '../input.js';
 import { documentOperation } from './document-operation.js';
-import { documentOut, id, path, revision, syncOut, title, typeOut } from './shapes.js';
+import { documentOut, id, path, revision, summaryOut, syncOut, title, typeOut } from './shapes.js';
 import { whichDocument } from './which-document.js';
 
 const PAGE = 200;
@@ -49,15 +50,18 @@ export const documentOperations: readonly Operation[] = [
       cursor: z.string().optional().describe('next_cursor of the page before'),
     }),
     output: z.object({ documents: z.array(documentOut), next_cursor: z.string().optional() }),
-    run: (tx, { limit = PAGE, cursor }) => {
-      const rows = listDocuments(tx.db, decodeCursor(cursor), limit + 1);
-      const documents = rows.slice(0, limit);
-      const last = documents.at(-1);
-      return {
-        documents,
-        ...(rows.length > limit && last ? { next_cursor: `${last.created_at}-${last.document_id}` } : {}),
-      };
-    },
+    run: (tx, { limit = PAGE, cursor }) => pageOf(listDocuments(tx.db, decodeCursor(cursor), limit + 1), limit),
+  }),
+  documentOperation({
+    op: 'documents_summary',
+    summary: 'Overview of the documents: size, chunks by type and status, who wrote last and when',
+    readOnly: true,
+    input: input('documents_summary', {
+      limit: z.int().min(1).max(PAGE).optional().describe(`Page size, default ${PAGE}`),
+      cursor: z.string().optional().describe('next_cursor of the page before'),
+    }),
+    output: z.object({ documents: z.array(summaryOut), next_cursor: z.string().optional() }),
+    run: (tx, { limit = PAGE, cursor }) => pageOf(summarize(tx.db, decodeCursor(cursor), limit + 1), limit),
   }),
   documentOperation({
     op: 'rename_document',
@@ -147,11 +151,18 @@ export const documentOperations: readonly Operation[] = [
   }),
 ];
 
+/** @param rows one more than the limit where there are more. */
+function pageOf<Row extends { created_at: number; document_id: string }>(rows: Row[], limit: number): { documents: Row[]; next_cursor?: string } {
+  const documents = rows.slice(0, limit);
+  const last = documents.at(-1);
+  return { documents, ...(rows.length > limit && last ? { next_cursor: `${last.created_at}-${last.document_id}` } : {}) };
+}
+
 function decodeCursor(cursor: string | undefined): [string, string] {
   if (cursor === undefined) return ['0', ''];
   const [, createdAt, documentId] = /^(\d+)-([0-9a-f]{32})$/.exec(cursor) ?? [];
   if (createdAt === undefined || documentId === undefined) {
-    throw new Refusal('invalid_input', 'cursor is not one that list_documents gave out: start without it', { cursor });
+    throw new Refusal('invalid_input', 'cursor is none that this op gave out: start without it', { cursor });
   }
   return [createdAt, documentId];
 }

@@ -32,6 +32,15 @@ export const documentOut = z.object({
   updated_at: nanoseconds,
 });
 
+const counts = z.record(z.string(), z.int()).describe('Number of chunks by name, "" for those without');
+
+export const summaryOut = documentOut.extend({
+  types: counts,
+  statuses: counts,
+  last_actor: z.string(),
+  last_agent: z.string().optional(),
+});
+
 export const chunkHeadOut = z.object({
   id,
   document_id: id,

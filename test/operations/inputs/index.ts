@@ -3,6 +3,7 @@ import { channelInputs } from './channel.js';
 import { canvasInputs } from './canvas.js';
 import { chunksInputs } from './chunks.js';
 import { documentInputs } from './document.js';
+import { historyInputs } from './history.js';
 import { linkInputs } from './links.js';
 import { searchInputs } from './search.js';
 import { pathInputs } from './path.js';
@@ -36,4 +37,5 @@ export const INPUTS: Inputs = {
   ...chunksInputs,
   ...pathInputs,
   ...memoryInputs,
+  ...historyInputs,
 };

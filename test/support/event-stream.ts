@@ -1,0 +1,118 @@
+import { request, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import { once } from 'node:events';
+import { TOKEN, type TestServer } from './server.js';
+import type { SocketEvent } from './socket.js';
+
+export interface StreamMessage {
+  event: string;
+  id?: string;
+  data: unknown;
+}
+
+export interface StreamOptions {
+  /** Query of the stream; a list is a key that stands in it several times. */
+  query?: Record<string, string | string[]>;
+  /** Route and query as they are, instead. */
+  path?: string;
+  headers?: Record<string, string>;
+  token?: string | null;
+}
+
+/** A reader of server-sent events that remembers every message it got. */
+export class StreamReader {
+  readonly messages: StreamMessage[] = [];
+  readonly comments: string[] = [];
+  /** What an EventSource would send as Last-Event-ID. */
+  lastId: string | undefined;
+  ended = false;
+  private text = '';
+  private readonly waiting = new Set<() => void>();
+
+  private constructor(private readonly response: IncomingMessage) {
+    response.setEncoding('utf8');
+    response.on('data', (chunk: string) => {
+      this.text += chunk;
+      const blocks = this.text.split('\n\n');
+      this.text = blocks.pop()!;
+      for (const block of blocks) this.take(block);
+      this.check();
+    });
+    const end = (): void => {
+      this.ended = true;
+      this.check();
+    };
+    response.on('end', end);
+    response.on('error', end);
+  }
+
+  static async open(server: TestServer, { query = {}, path, headers = {}, token = TOKEN }: StreamOptions): Promise<StreamReader> {
+    const search = new URLSearchParams();
+    for (const [name, value] of Object.entries(query)) for (const each of [value].flat()) search.append(name, each);
+    const authorization = token === null ? {} : { authorization: `Bearer ${token}` };
+    const sent = request(server.url + (path ?? `/v1/_channels/stream?${search}`), { headers: { ...authorization, ...headers } }).end();
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    return new StreamReader(response);
+  }
+
+  get status(): number {
+    return this.response.statusCode!;
+  }
+
+  get headers(): IncomingHttpHeaders {
+    return this.response.headers;
+  }
+
+  get events(): SocketEvent[] {
+    return this.messages.filter(({ event }) => event === 'message').map(({ data }) => data as SocketEvent);
+  }
+
+  /** The answer of a stream that was refused. */
+  async json<Body = { code: string; error: string }>(): Promise<Body> {
+    await this.until(() => this.ended);
+    return JSON.parse(this.text) as Body;
+  }
+
+  until<Found>(find: () => Found | undefined | false): Promise<Found> {
+    return new Promise((resolve) => {
+      const check = (): void => {
+        const found = find();
+        if (found === undefined || found === false) return;
+        this.waiting.delete(check);
+        resolve(found);
+      };
+      this.waiting.add(check);
+      check();
+    });
+  }
+
+  /** Stops reading from the network, as a client that hangs. */
+  pause(): void {
+    this.response.pause();
+  }
+
+  resume(): void {
+    this.response.resume();
+  }
+
+  close(): void {
+    this.response.destroy();
+  }
+
+  private take(block: string): void {
+    const message: StreamMessage = { event: 'message', data: undefined };
+    let data: string | undefined;
+    for (const line of block.split('\n')) {
+      const [, name, value] = /^(\w*): ?(.*)$/.exec(line)!;
+      if (name === '') this.comments.push(value!);
+      else if (name === 'id') this.lastId = message.id = value!;
+      else if (name === 'event') message.event = value!;
+      else if (name === 'data') data = value!;
+    }
+    // Without data there is no message, as for an EventSource.
+    if (data !== undefined) this.messages.push({ ...message, data: JSON.parse(data) });
+  }
+
+  private check(): void {
+    for (const check of this.waiting) check();
+  }
+}
