@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Access } from './access.js';
 import type { ChannelAcl } from './channels/acl.js';
 import { ChannelDirectory } from './channels/directory.js';
 import { ChannelHub, type LogPage } from './channels/hub.js';
@@ -10,16 +11,15 @@ import { Waiters } from './channels/waiters.js';
 import { loadIdentities, type Identities } from './config/auth-env.js';
 import type { Config } from './config/schema.js';
 import { fromRefusalWire, toRefusalWire, type RefusalWire } from './errors.js';
-import { Authenticator } from './front/authenticate.js';
 import { FrontServer } from './front/server.js';
 import type { Principal } from './identity/principal.js';
-import { Sessions } from './identity/sessions.js';
 import { lockDataDir, type DataDirLock } from './lock.js';
 import { log } from './log.js';
 import { ChannelService } from './operations/channel/channel-service.js';
 import { loadDefinitions } from './operations/channel/definition-operations.js';
 import { Dispatcher } from './operations/dispatcher.js';
 import { LOG_TOOL } from './operations/log-operations.js';
+import type { TokenService } from './operations/token/token-service.js';
 import { ScopeResolver, type AgentIdentity } from './operations/scope-resolver.js';
 import { ResidentSupervisor } from './residents/supervisor.js';
 import { ALARM_TOOL, AlarmMarkers } from './scope/alarms.js';
@@ -57,6 +57,7 @@ export class Runtime {
     readonly identities: Identities,
     private readonly server: FrontServer,
     private readonly residents: ResidentSupervisor,
+    private readonly tokens: TokenService,
     private readonly placement: Placement,
     private readonly sandbox: SqlSandbox,
     private readonly audit: SqlAudit,
@@ -113,6 +114,7 @@ export class Runtime {
       scopesOf: (tenant, kind) => listScopes(dataDir, tenant, kind),
       run,
     });
+    const access = new Access({ config, identities, dataDir, env, run });
     const audit = new SqlAudit(dataDir, config.sql.audit);
     const sqlMemory = new SqlMemory(sandbox, audit, {
       dataDir,
@@ -127,7 +129,7 @@ export class Runtime {
       transactions: config.sql.transactions,
       lifetimeMs: config.sql.transaction,
     });
-    const dispatcher = new Dispatcher(placement, sandbox, dataDir, scopes, { scopes, channels, sqlMemory }, audit);
+    const dispatcher = new Dispatcher(placement, sandbox, dataDir, scopes, { scopes, channels, sqlMemory, tokens: access.tokens }, audit);
     const residents = new ResidentSupervisor({
       workerFile: fileURLToPath(new URL('workers/resident-worker.js', DIST)),
       agentsUrl: new URL('agents/', DIST).href,
@@ -137,7 +139,8 @@ export class Runtime {
       hub,
     });
     const server = new FrontServer({
-      auth: new Authenticator(identities.bearers, new Sessions()),
+      auth: access.auth,
+      admission: access.admission,
       dispatcher,
       consoleDir: fileURLToPath(new URL('console/', DIST)),
       version: VERSION,
@@ -146,17 +149,19 @@ export class Runtime {
       channelAccess: (principal, publish) => channelAccess(principal, hub, dispatcher, publish),
       residents: () => residents.reports(),
     });
+    await access.check();
     const url = urlOf(host, await server.listen(host, port));
     wakeMarked(placement, dataDir, () => true);
     if (isNew) await seedDocuments(config.seed, identities.principals, dispatcher);
     await residents.start();
-    return new Runtime(url, identities, server, residents, placement, sandbox, audit, lock);
+    return new Runtime(url, identities, server, residents, access.tokens, placement, sandbox, audit, lock);
   }
 
   /** Ends in the order of the data flow: no new requests, then agents, then storage. */
   async stop(): Promise<void> {
     this.server.close();
     await this.residents.stop();
+    await this.tokens.stop();
     await this.placement.stop();
     this.sandbox.stop();
     this.audit.close();

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { Bearers } from '../identity/bearers.js';
-import { canonicalTenant, type Principal } from '../identity/principal.js';
+import { canonicalTenant, LEGACY_TOKEN, SHARED_TENANT, type Principal } from '../identity/principal.js';
 import { mintToken } from '../identity/token-format.js';
 import type { Config } from './schema.js';
 
@@ -9,7 +9,7 @@ import type { Config } from './schema.js';
 export const LEGACY_ENV = 'LOOMCYCLE_AUTH_TOKEN';
 
 /** Principal of the legacy token (reference: wire 2.3). */
-const LEGACY: Principal = { name: LEGACY_ENV, tenant: 'default', subject: 'default', scopes: ['substrate:admin'], legacy: true };
+const LEGACY: Principal = { name: LEGACY_ENV, tenant: SHARED_TENANT, subject: 'default', scopes: ['substrate:admin'], tokenId: LEGACY_TOKEN };
 
 const SHORT = 24;
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SCOPES } from '../identity/principal.js';
 import { configuredChannels } from '../channels/declaration.js';
+import { rateLimitsSchema, serverSchema } from './server-schema.js';
 import { DEFAULT_SETTINGS } from '../scope/settings.js';
 import { selectorSchema } from '../channels/selection.js';
 
@@ -144,6 +145,8 @@ export const configSchema = z
         keep_alive: duration.default(20_000).describe('How often an event stream without events shows that it lives'),
       })
       .prefault({}),
+    server: serverSchema(duration).describe('How the server is reached'),
+    rate_limits: rateLimitsSchema.describe('How much one may ask at once'),
     seed: z.record(z.string(), seed).default({}).describe('What an empty data directory starts with'),
   })
   .superRefine((config, ctx) => {

@@ -1,5 +1,5 @@
 import { hash, timingSafeEqual } from 'node:crypto';
-import type { Principal } from './principal.js';
+import { LEGACY_TOKEN, type Principal } from './principal.js';
 
 interface Bearer {
   digest: Buffer;
@@ -33,8 +33,8 @@ export class Bearers {
   }
 }
 
-function ownerOf({ name, legacy }: Principal): string {
-  return legacy ? 'LOOMCYCLE_AUTH_TOKEN' : `principal "${name}"`;
+function ownerOf({ name, tokenId }: Principal): string {
+  return tokenId === LEGACY_TOKEN ? name : `principal "${name}"`;
 }
 
 function digestOf(secret: string): Buffer {

@@ -1,5 +1,5 @@
 import type { Bearers } from './bearers.js';
-import type { ScopeName, Principal } from './principal.js';
+import { LEGACY_TOKEN, type Principal, type ScopeName } from './principal.js';
 import { hashToken } from './token-format.js';
 
 /** What the store of minted tokens says of a hash. */
@@ -33,6 +33,8 @@ interface Resolved {
   readonly until: number;
 }
 
+/** How ids of minted tokens begin. */
+const MINTED = 'def_';
 const MAX_CACHED = 16_384;
 
 /**
@@ -42,54 +44,56 @@ const MAX_CACHED = 16_384;
 export class Credentials {
   private readonly cache = new Map<string, Resolved>();
   private readonly loading = new Map<string, Promise<Principal | undefined>>();
+  private changes = 0;
 
   constructor(
     private readonly bearers: Bearers,
     private readonly options: CredentialOptions,
   ) {}
 
-  /** @returns a promise where the store has to be asked; it rejects where that fails. */
-  resolve(secret: string): Principal | undefined | Promise<Principal | undefined> {
-    const hash = hashToken(this.options.pepper, secret);
-    const known = this.known(hash);
-    if (!known) return this.load(hash, secret);
-    return this.use(known.principal);
-  }
-
-  /** Whether `resolve` answers without asking the store. */
-  isKnown(secret: string): boolean {
-    return this.known(hashToken(this.options.pepper, secret)) !== undefined;
-  }
-
-  /** Minted tokens have changed: nothing that was read before them counts. */
-  flush(): void {
-    this.cache.clear();
-    this.loading.clear();
-  }
-
-  private known(hash: string): Resolved | undefined {
+  /** What is known of a secret without asking the store; undefined where nothing is. */
+  peek(secret: string): { principal: Principal | undefined } | undefined {
+    const hash = this.hashOf(secret);
     const known = this.cache.get(hash);
-    if (!known || known.until > Date.now()) return known;
+    if (!known) return undefined;
+    if (known.until > Date.now()) {
+      this.use(known.principal);
+      return known;
+    }
     this.cache.delete(hash);
     return undefined;
   }
 
-  private load(hash: string, secret: string): Promise<Principal | undefined> {
-    const underWay = this.loading.get(hash);
-    if (underWay) return underWay;
-    const loading = this.options
-      .find(hash)
-      .then((found) => {
-        const resolved = this.judge(found, secret);
-        // A change that came meanwhile has taken this read off the list.
-        if (this.loading.get(hash) === loading) this.keep(hash, resolved);
-        return this.use(resolved.principal);
-      })
-      .finally(() => {
-        if (this.loading.get(hash) === loading) this.loading.delete(hash);
-      });
-    this.loading.set(hash, loading);
-    return loading;
+  /** Asks the store. Rejects where it cannot be read. */
+  async resolve(secret: string): Promise<Principal | undefined> {
+    const hash = this.hashOf(secret);
+    let loading = this.loading.get(hash);
+    if (!loading) {
+      loading = this.load(hash, secret);
+      this.loading.set(hash, loading);
+    }
+    const principal = await loading;
+    this.use(principal);
+    return principal;
+  }
+
+  /** Minted tokens have changed: nothing that was read before them counts. */
+  flush(): void {
+    this.changes += 1;
+    this.cache.clear();
+    this.loading.clear();
+  }
+
+  private async load(hash: string, secret: string): Promise<Principal | undefined> {
+    const { changes } = this;
+    try {
+      const resolved = this.judge(await this.options.find(hash), secret);
+      // What was read before a change may be wrong by now.
+      if (changes === this.changes) this.keep(hash, resolved);
+      return resolved.principal;
+    } finally {
+      if (changes === this.changes) this.loading.delete(hash);
+    }
   }
 
   private keep(hash: string, resolved: Resolved): void {
@@ -110,11 +114,14 @@ export class Credentials {
       return { principal: { name, tenant, subject, scopes, tokenId }, until: Math.min(kept, end) };
     }
     const bearer = this.bearers.resolve(secret);
-    return { principal: bearer?.legacy && hasAdmin ? undefined : bearer, until: kept };
+    return { principal: bearer?.tokenId === LEGACY_TOKEN && hasAdmin ? undefined : bearer, until: kept };
   }
 
-  private use(principal: Principal | undefined): Principal | undefined {
-    if (principal?.tokenId?.startsWith('def_')) this.options.used(principal.tokenId);
-    return principal;
+  private use(principal: Principal | undefined): void {
+    if (principal?.tokenId?.startsWith(MINTED)) this.options.used(principal.tokenId);
+  }
+
+  private hashOf(secret: string): string {
+    return hashToken(this.options.pepper, secret);
   }
 }

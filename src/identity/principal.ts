@@ -23,11 +23,14 @@ export interface Principal {
   readonly tenant: string;
   readonly subject: string;
   readonly scopes: readonly ScopeName[];
-  /** Which bearer stands for it: `def_…` of a minted token, `cfg:<name>` of a declared principal. */
+  /** Which bearer stands for it: `def_…` of a minted token, `cfg:<name>` of a declared principal, `LEGACY_TOKEN`. */
   readonly tokenId?: string;
-  /** Whether it is that of LOOMCYCLE_AUTH_TOKEN. */
-  readonly legacy?: boolean;
+  /** The console session that it came by, if by one. */
+  readonly sessionId?: string;
 }
+
+/** Token id of the one token of old deployments, LOOMCYCLE_AUTH_TOKEN. */
+export const LEGACY_TOKEN = 'legacy';
 
 /** The shared tenant: its administrators are those of the whole runtime. */
 export const SHARED_TENANT = 'default';

@@ -29,7 +29,7 @@ const row = z.strictObject({
 const shown = { token: z.string().optional().describe('The token, this once'), warning: z.string().optional() };
 const which = { name: id.optional(), def_id: z.string().min(1).max(128).optional() };
 
-export const tokenNames = z.object({
+const tokenNames = z.strictObject({
   names: z.array(
     z.strictObject({
       name: z.string(),
@@ -93,6 +93,14 @@ export const tokenOperations: readonly Operation[] = [
     input: input('list', { name: id }),
     output: z.strictObject({ name: z.string(), tokens: z.array(row) }),
     run: async ({ tokens }, call, { name }) => ({ name, tokens: await tokens.list(call, { name }) }),
+  }),
+  serviceOperation(TOKEN_DEF_TOOL, ADMIN, {
+    op: 'names',
+    summary: 'List the names that tokens have or had, of the tenants that you administer',
+    readOnly: true,
+    input: input('names', {}),
+    output: tokenNames,
+    run: async ({ tokens }, call) => ({ names: await tokens.names(call) }),
   }),
 ];
 

@@ -8,6 +8,7 @@ import { linkInputs } from './links.js';
 import { searchInputs } from './search.js';
 import { pathInputs } from './path.js';
 import { memoryInputs } from './memory.js';
+import { tokenInputs } from './tokens.js';
 
 /** What is there before each call. */
 export interface Ids {
@@ -37,5 +38,6 @@ export const INPUTS: Inputs = {
   ...chunksInputs,
   ...pathInputs,
   ...memoryInputs,
+  ...tokenInputs,
   ...historyInputs,
 };
