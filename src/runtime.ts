@@ -3,6 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Access } from './access.js';
 import type { ChannelAcl } from './channels/acl.js';
+import { hiddenTopics, requireReadable } from './channels/definition.js';
 import { ChannelDirectory } from './channels/directory.js';
 import { ChannelHub, type LogPage } from './channels/hub.js';
 import type { Selector } from './channels/selection.js';
@@ -230,12 +231,14 @@ function channelAccess(
 ): ChannelAccess {
   return {
     hub,
+    hidden: hiddenTopics(principal),
     publish,
     read(target, after, select, done) {
       const input = { op: 'read', ...target, after, select, limit: LOG_PAGE };
       let key: string;
       try {
         key = scopeKey(dispatcher.scopes.resolve({ principal, input }));
+        for (const { topic } of select) requireReadable(principal, topic);
       } catch (error) {
         const { reason, error: text, data } = toRefusalWire(error);
         return done({ code: reason, error: text, data });
