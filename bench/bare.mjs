@@ -22,24 +22,27 @@ db.transaction(() => {
   for (let n = 0; n < CHUNKS; n += 1) insert.run(id(n), n, now(), now(), body);
 })();
 const keep = db.prepare(`INSERT INTO loom_revisions
-  (before, chunk_id, revision, document_id, parent_id, position, type, status, title, updated_at, fields, body)
-  SELECT kept, id, revision, document_id, parent_id, position, type, status, title, updated_at, fields, body FROM chunks WHERE id = ?`);
-const update = db.prepare('UPDATE chunks SET body = ?, updated_at = ?, revision = revision + 1, kept = last_insert_rowid() WHERE id = ? AND revision = ?');
+  (before, chunk_id, revision, audit, kept_at, document_id, parent_id, position, type, status, title, updated_at, fields, body)
+  SELECT kept, id, revision, audit, ?, document_id, parent_id, position, type, status, title, updated_at, fields, body FROM chunks WHERE id = ?`);
+const update = db.prepare('UPDATE chunks SET body = ?, updated_at = ?, revision = revision + 1, kept = last_insert_rowid(), audit = ? WHERE id = ? AND revision = ?');
 const audit = db.prepare(
-  "INSERT INTO loom_audit (ts, actor, transport, op, document_id, chunk_id, revision) VALUES (?, 'denn', 'http', 'update_chunk', 'd', ?, ?)",
+  `INSERT INTO loom_audit (ts, actor, transport, op, document_id, chunk_id, revision, changed, before)
+   VALUES (?, 'denn', 'http', 'update_chunk', 'd', ?, ?, '["body"]', ?)`,
 );
 const log = db.prepare('INSERT INTO loom_channel_log (topic, ts, payload) VALUES (?, ?, ?)');
 
 const revisions = new Map(Array.from({ length: CHUNKS }, (_, n) => [n, 1]));
 let next = 0;
+let written = 0;
 const group = db.transaction(() => {
   const at = now();
   for (let i = 0; i < GROUP; i += 1) {
     const n = next++ % CHUNKS;
     const revision = revisions.get(n);
-    keep.run(id(n));
-    if (update.run(body, at, id(n), revision).changes !== 1) throw new Error('conflict');
-    audit.run(at, id(n), revision + 1);
+    keep.run(at, id(n));
+    if (update.run(body, at, written + 1, id(n), revision).changes !== 1) throw new Error('conflict');
+    audit.run(at, id(n), revision + 1, written);
+    written += 1;
     log.run('documents/d/chunks', at, JSON.stringify({ op: 'update_chunk', document_id: 'd', chunk_id: id(n), revision: revision + 1, type: null, status: null, previous_status: null, actor: 'denn' }));
     revisions.set(n, revision + 1);
   }

@@ -61,6 +61,10 @@ export type Reason =
   | 'token_in_use'
   | 'token_retired'
   | 'last_admin_token'
+  | 'webhook_name_in_use'
+  | 'webhook_yaml_immutable'
+  | 'webhook_url_refused'
+  | 'webhook_limit'
   | 'forbidden'
   | 'unavailable'
   | 'internal';

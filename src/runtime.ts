@@ -10,6 +10,7 @@ import type { Selector } from './channels/selection.js';
 import type { ChannelAccess } from './channels/subscriptions.js';
 import { Waiters } from './channels/waiters.js';
 import { loadIdentities, type Identities } from './config/auth-env.js';
+import { webhookSettings } from './config/outgoing-webhooks.js';
 import type { Config } from './config/schema.js';
 import { fromRefusalWire, toRefusalWire, type RefusalWire } from './errors.js';
 import { FrontServer } from './front/server.js';
@@ -22,6 +23,8 @@ import { Dispatcher } from './operations/dispatcher.js';
 import { LOG_TOOL } from './operations/log-operations.js';
 import type { TokenService } from './operations/token/token-service.js';
 import { ScopeResolver, type AgentIdentity } from './operations/scope-resolver.js';
+import { WebhookService } from './operations/webhook/webhook-service.js';
+import { OutgoingWebhooks } from './outgoing-webhooks.js';
 import { ResidentSupervisor } from './residents/supervisor.js';
 import { ALARM_TOOL, AlarmMarkers } from './scope/alarms.js';
 import type { Author, ScopeCall } from './scope/messages.js';
@@ -59,6 +62,7 @@ export class Runtime {
     private readonly server: FrontServer,
     private readonly residents: ResidentSupervisor,
     private readonly tokens: TokenService,
+    private readonly webhooks: OutgoingWebhooks,
     private readonly placement: Placement,
     private readonly sandbox: SqlSandbox,
     private readonly audit: SqlAudit,
@@ -84,16 +88,19 @@ export class Runtime {
         log: { maxAgeMs: config.log.max_age, maxEvents: config.log.max_events },
         history: { keepMs: config.history.keep, keepDeletedMs: config.history.keep_deleted },
         memory: { maxValueBytes: config.memory.max_value_bytes, maxScopeBytes: config.memory.max_scope_bytes },
+        webhooks: webhookSettings(config.outgoing_webhooks),
       },
       onFrame: (frame) => {
         hub.onFrame(frame);
         waiters.onFrame(frame);
+        webhooks.onFrame(frame);
       },
       onCrash: (ownsScope, error) => {
         log('error', 'a scope worker ended and is started anew', { error: error.stack });
         hub.onCrash(ownsScope);
         waiters.onCrash(ownsScope);
         wakeMarked(placement, dataDir, ownsScope);
+        webhooks.onCrash(ownsScope);
       },
     });
     const sandbox = new SqlSandbox({
@@ -106,6 +113,15 @@ export class Runtime {
     });
     const scopes = new ScopeResolver(agentIdentities(config, identities));
     const run = (call: Omit<ScopeCall, 'id'>): Promise<unknown> => runInScope(placement, call);
+    const webhooks = new OutgoingWebhooks({
+      config: config.outgoing_webhooks,
+      principals: identities.principals,
+      scopes,
+      dataDir,
+      env,
+      run,
+    });
+    const webhookService = new WebhookService({ scopes, run, outcomeOf: (message) => webhooks.outcomeOf(message) });
     const channels = new ChannelService({
       scopes,
       directory: new ChannelDirectory(config.channels, (tenant) => loadDefinitions(run, tenant)),
@@ -130,7 +146,8 @@ export class Runtime {
       transactions: config.sql.transactions,
       lifetimeMs: config.sql.transaction,
     });
-    const dispatcher = new Dispatcher(placement, sandbox, dataDir, scopes, { scopes, channels, sqlMemory, tokens: access.tokens }, audit);
+    const services = { scopes, channels, webhooks: webhookService, sqlMemory, tokens: access.tokens };
+    const dispatcher = new Dispatcher(placement, sandbox, dataDir, scopes, services, audit);
     const residents = new ResidentSupervisor({
       workerFile: fileURLToPath(new URL('workers/resident-worker.js', DIST)),
       agentsUrl: new URL('agents/', DIST).href,
@@ -155,13 +172,15 @@ export class Runtime {
     wakeMarked(placement, dataDir, () => true);
     if (isNew) await seedDocuments(config.seed, identities.principals, dispatcher);
     await residents.start();
-    return new Runtime(url, identities, server, residents, access.tokens, placement, sandbox, audit, lock);
+    await webhooks.start();
+    return new Runtime(url, identities, server, residents, access.tokens, webhooks, placement, sandbox, audit, lock);
   }
 
   /** Ends in the order of the data flow: no new requests, then agents, then storage. */
   async stop(): Promise<void> {
     this.server.close();
     await this.residents.stop();
+    await this.webhooks.stop();
     await this.tokens.stop();
     await this.placement.stop();
     this.sandbox.stop();

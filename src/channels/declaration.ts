@@ -55,7 +55,7 @@ export type Declaration = z.output<typeof declaration>;
 export const declaredName = z
   .string()
   .refine(isChannelName, 'a channel name has segments of letters, digits, _, . and - (1 to 128), separated by /, 512 characters at most')
-  .refine((name) => !isLogTopic(name), 'documents, types, memory and paths are topics of the runtime: begin with another segment')
+  .refine((name) => !isLogTopic(name), 'documents, types, memory, paths and webhooks are topics of the runtime: begin with another segment')
   .refine((name) => queueOfDeadLetters(name) === undefined, 'names that end in /dead are for dead letters');
 
 export function toDefinition(name: string, declared: Declaration, source: 'yaml' | 'runtime'): ChannelDefinition {

@@ -43,6 +43,7 @@ const LOG_TOPICS: ReadonlyMap<string, ScopeName> = new Map([
   ['types', 'documents:read'],
   ['paths', 'documents:read'],
   ['memory', 'memory:read'],
+  ['webhooks', 'substrate:tenant'],
 ]);
 const SYSTEM = '_system';
 

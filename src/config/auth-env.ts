@@ -34,8 +34,7 @@ export interface Identities {
 export function loadIdentities(config: Config, dataDir: string, env: NodeJS.ProcessEnv): Identities {
   const authFile = path.join(dataDir, 'auth.env');
   const declared = config.principals;
-  const kept = existsSync(authFile) ? parseEnv(readFileSync(authFile, 'utf8')) : new Map<string, string>();
-  const secretOf = (name: string): string => env[name] || kept.get(name) || '';
+  const { kept, secretOf } = readSecrets(authFile, env);
 
   let minted: string | undefined;
   const variables = [...Object.values(declared).map((each) => each.token_env), LEGACY_ENV];
@@ -67,6 +66,16 @@ export function loadIdentities(config: Config, dataDir: string, env: NodeJS.Proc
     if (secret.length < SHORT) warnings.push(`the secret in ${variable} is shorter than ${SHORT} characters: it may be guessed`);
   }
   return { bearers, principals, secrets, authFile, minted, warnings };
+}
+
+/** Reads a secret by its variable: from the environment, else from `<data>/auth.env`, else `""`. */
+export function loadSecrets(dataDir: string, env: NodeJS.ProcessEnv): (name: string) => string {
+  return readSecrets(path.join(dataDir, 'auth.env'), env).secretOf;
+}
+
+function readSecrets(authFile: string, env: NodeJS.ProcessEnv): { kept: Map<string, string>; secretOf(name: string): string } {
+  const kept = existsSync(authFile) ? parseEnv(readFileSync(authFile, 'utf8')) : new Map<string, string>();
+  return { kept, secretOf: (name) => env[name] || kept.get(name) || '' };
 }
 
 /** `KEY=VALUE` lines, with `export`, comments and one layer of quotes (reference: wire 4.1). */

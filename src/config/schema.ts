@@ -4,6 +4,7 @@ import { configuredChannels } from '../channels/declaration.js';
 import { rateLimitsSchema, serverSchema } from './server-schema.js';
 import { DEFAULT_SETTINGS } from '../scope/settings.js';
 import { selectorSchema } from '../channels/selection.js';
+import { outgoingWebhooks } from './outgoing-webhooks.js';
 
 /** Names that a `token_env` may not have: they are the runtime's own secrets (reference: wire 2.7). */
 const DENIED_ENV = new Set([
@@ -147,13 +148,16 @@ export const configSchema = z
       .prefault({}),
     server: serverSchema(duration).describe('How the server is reached'),
     rate_limits: rateLimitsSchema.describe('How much one may ask at once'),
+    outgoing_webhooks: outgoingWebhooks(duration, tokenEnv).prefault({}).describe('Events sent to URLs'),
     seed: z.record(z.string(), seed).default({}).describe('What an empty data directory starts with'),
   })
   .superRefine((config, ctx) => {
-    for (const block of ['agents', 'seed'] as const) {
-      for (const [name, { principal: who }] of Object.entries(config[block])) {
+    const blocks = { agents: config.agents, seed: config.seed, outgoing_webhooks: config.outgoing_webhooks.endpoints };
+    for (const [block, declared] of Object.entries(blocks)) {
+      for (const [name, { principal: who }] of Object.entries(declared)) {
         if (Object.hasOwn(config.principals, who)) continue;
-        ctx.addIssue({ code: 'custom', path: [block, name, 'principal'], message: `there is no principal "${who}"` });
+        const path = block === 'outgoing_webhooks' ? [block, 'endpoints', name, 'principal'] : [block, name, 'principal'];
+        ctx.addIssue({ code: 'custom', path, message: `there is no principal "${who}"` });
       }
     }
   });

@@ -4,6 +4,7 @@ import type { Authenticator } from './authenticate.js';
 import { channelRefusal } from './channel-errors.js';
 import type { Exchange } from './exchange.js';
 import { HttpError } from './http-error.js';
+import { withMsgId } from './message-ids.js';
 import { idempotencyKeyOf, MAX_TOOL_BODY, parseObject } from './tool-routes.js';
 
 type Json = Record<string, unknown>;
@@ -124,14 +125,4 @@ function queryOf({ query }: Exchange): Json {
   const input: Json = Object.fromEntries(new URLSearchParams(query));
   if (typeof input.max_messages === 'string' && /^\d+$/.test(input.max_messages)) input.max_messages = Number(input.max_messages);
   return input;
-}
-
-/** The routes call a message's id `msg_id`, the tool `message_id`. */
-function withMsgId(op: unknown, json: string): string {
-  if (op !== 'publish' && op !== 'broadcast') return json;
-  return JSON.stringify(JSON.parse(json), (_key, value: unknown) => {
-    if (typeof value !== 'object' || value === null || !('message_id' in value)) return value;
-    const { message_id: msg_id, ...rest } = value;
-    return { msg_id, ...rest };
-  });
 }

@@ -10,6 +10,8 @@ import { MEMORY_ALARM } from '../memory/entries.js';
 import { expireEntries } from '../memory/expiry.js';
 import { ALARM_TOOL, takeDueAlarms } from '../scope/alarms.js';
 import { LOG_ALARM, type Transaction } from '../scope/transaction.js';
+import { WEBHOOKS_ALARM } from '../webhooks/definition.js';
+import { sweepWebhooks } from '../webhooks/sweep.js';
 import { scopeOperation, type Operation } from './operation.js';
 
 /** Chunks that the search index takes in at a time: others of the scope wait so long. */
@@ -27,6 +29,7 @@ const ALARM_HANDLERS: Readonly<Record<string, (tx: Transaction) => void>> = {
   [LOG_ALARM]: runLogAlarm,
   name_documents: nameUnnamedDocuments,
   [MEMORY_ALARM]: expireEntries,
+  [WEBHOOKS_ALARM]: sweepWebhooks,
 };
 
 export const alarmOperations: readonly Operation[] = [

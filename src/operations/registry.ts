@@ -22,6 +22,8 @@ import type { Operation } from './operation.js';
 import { pathOperations } from './path/path-operations.js';
 import { tokenOperations } from './token/token-operations.js';
 import { tokenScopeOperations } from './token/token-scope-operations.js';
+import { webhookScopeOperations } from './webhook/scope-operations.js';
+import { webhookOperations } from './webhook/webhook-operations.js';
 
 /** Every operation of the runtime. Routes, MCP tools and agent tools all derive from this list. */
 export const OPERATIONS: readonly Operation[] = [
@@ -38,6 +40,8 @@ export const OPERATIONS: readonly Operation[] = [
   ...channelScopeOperations,
   ...definitionOperations,
   ...canvasOperations,
+  ...webhookOperations,
+  ...webhookScopeOperations,
   ...pathOperations,
   ...memoryOperations,
   ...sqlMemoryOperations,

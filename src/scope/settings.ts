@@ -1,3 +1,5 @@
+import { DEFAULT_WEBHOOK_SETTINGS, type WebhookSettings } from './webhook-settings.js';
+
 /** What the configuration says about the domain: it reaches every scope worker, and operations as `tx.settings`. */
 export interface ScopeSettings {
   /** What of the channel log is kept, beside the messages of channels, which have limits of their own. */
@@ -9,6 +11,7 @@ export interface ScopeSettings {
     /** All keys and values of a scope together, in bytes. */
     readonly maxScopeBytes: number;
   };
+  readonly webhooks: WebhookSettings;
 }
 
 export interface LogRetention {
@@ -33,4 +36,5 @@ export const DEFAULT_SETTINGS: ScopeSettings = {
   log: { maxAgeMs: null, maxEvents: null },
   history: { keepMs: 90 * DAY_MS, keepDeletedMs: 30 * DAY_MS },
   memory: { maxValueBytes: 64 * 1024, maxScopeBytes: 1024 * 1024 },
+  webhooks: DEFAULT_WEBHOOK_SETTINGS,
 };

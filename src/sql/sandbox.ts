@@ -24,7 +24,8 @@ const MAX_QUEUE = 256;
  * interrupt a statement, and a thread inside one can never be stopped; a process can.
  *
  *   idle ──job──▶ busy ──answer──▶ idle
- *    │             └──deadline──▶ SIGKILL ──exit──▶ gone (a new process for the next job)
+ *    │             ├──deadline──▶ SIGKILL ──exit──▶ gone (a new process for the next job)
+ *    │             └──slow──▶ lowest priority ──answer──▶ gone
  *    └──pin──▶ of one caller, beside the pool ──unpin──▶ idle
  */
 export class SqlSandbox {
@@ -86,7 +87,7 @@ export class SqlSandbox {
   }
 
   private giveBack(child: SqlChild): void {
-    if (this.idle.length + this.busy.size >= this.options.processes) child.kill();
+    if (child.slowed || this.idle.length + this.busy.size >= this.options.processes) child.kill();
     else if (child.alive) this.idle.push(child);
     this.next();
   }

@@ -14,7 +14,8 @@ let mcp: McpClient;
 let ids: Ids;
 
 beforeAll(async () => {
-  server = await TestServer.start();
+  // Webhooks of the tests go to the server itself.
+  server = await TestServer.start({ config: { outgoing_webhooks: { allow_private: ['127.0.0.1'] } } });
   mcp = await McpClient.connect(server);
 });
 afterAll(async () => {
@@ -68,7 +69,7 @@ test('what is internal is on no wire', async () => {
 
 test('every op is in the schema of its MCP tool, with all its fields', async () => {
   const { tools } = await mcp.client.listTools();
-  for (const { name, inputSchema, description } of tools) {
+  for (const { name, inputSchema, description } of tools.filter(({ name }) => TOOLS.includes(name))) {
     const properties = inputSchema.properties as Record<string, { enum?: string[] }>;
     expect(properties.op!.enum).toEqual(operationsOf(name).map((operation) => operation.op));
     for (const { op, input } of operationsOf(name)) {

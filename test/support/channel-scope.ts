@@ -10,7 +10,7 @@ import type { Claim } from '../../src/channels/queue.js';
 import { fromRefusalWire, type RefusalWire } from '../../src/errors.js';
 import { scopeExecutor } from '../../src/operations/executor.js';
 import { ScopeHost } from '../../src/scope/host.js';
-import type { CommitFrame, ScopeCall } from '../../src/scope/messages.js';
+import type { Author, CommitFrame, ScopeCall } from '../../src/scope/messages.js';
 import { DEFAULT_SETTINGS, type ScopeSettings } from '../../src/scope/settings.js';
 
 export const KEY = 'default/user/denn';
@@ -24,11 +24,14 @@ export function declared(name: string, declaration: Partial<Declaration> = {}): 
 export class ChannelScope {
   /** Unix milliseconds. */
   now = Date.now();
+  author: Author = { actor: 'denn', agent: null, transport: 'http' };
   readonly frames: CommitFrame[] = [];
   private readonly dataDir = mkdtempSync(path.join(tmpdir(), 'loomcycle-channels-'));
+  private readonly settings: ScopeSettings;
   private host: ScopeHost;
 
-  constructor(private readonly settings: ScopeSettings = DEFAULT_SETTINGS) {
+  constructor(settings: Partial<ScopeSettings> = {}) {
+    this.settings = { ...DEFAULT_SETTINGS, ...settings };
     this.host = this.open();
   }
 
@@ -39,7 +42,7 @@ export class ChannelScope {
   /** Runs an internal op as the main thread would. Rejects with its Refusal. */
   async run<Result>(tool: string, op: string, input: Record<string, unknown>, given?: readonly ChannelDefinition[]): Promise<Result> {
     const names = given ? { channels: given.map(({ name }) => name) } : {};
-    const author = { actor: 'denn', agent: null, transport: 'http' as const };
+    const { author } = this;
     const call: ScopeCall = { id: 1, key: KEY, tool, op, input: JSON.stringify({ op, ...names, ...input }), author, cursor: null, given };
     const { replies, frames } = await this.host.drain([call], this.now);
     this.frames.push(...frames);

@@ -12,11 +12,12 @@ import {
   type MessageExtraInfo,
 } from '@modelcontextprotocol/sdk/types.js';
 import { samePrincipal, type Principal } from '../../identity/principal.js';
-import type { Dispatcher, Outcome } from '../../operations/dispatcher.js';
+import type { Dispatcher, Outcome, ToolCall } from '../../operations/dispatcher.js';
 import { TOOLS } from '../../operations/registry.js';
 import { missingScope, requireSameOrigin, type Authenticator } from '../authenticate.js';
 import type { Exchange } from '../exchange.js';
 import { HttpError } from '../http-error.js';
+import { callChannelTool, isChannelTool } from './channel-tools.js';
 import { toolResult, toolsFor } from './tools.js';
 import { SessionTransport } from './transport.js';
 
@@ -107,14 +108,17 @@ export class McpEndpoint {
     }));
     server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
       const { name: tool, arguments: input = {} } = params;
-      if (!TOOLS.includes(tool)) throw new McpError(ErrorCode.MethodNotFound, `unknown tool: ${tool}`);
+      const flat = isChannelTool(tool);
+      if (!flat && !TOOLS.includes(tool)) throw new McpError(ErrorCode.MethodNotFound, `unknown tool: ${tool}`);
       const principal = principalOf(extra.authInfo);
       const outcome = await new Promise<Outcome>((resolve) => {
         const whenGone = (then: () => void): void => {
           extra.signal.addEventListener('abort', then);
           exchangeOf(extra.authInfo).whenGone(then);
         };
-        this.dispatcher.dispatch({ principal, transport: 'mcp', tool, input, whenGone }, resolve);
+        const call: ToolCall = { principal, transport: 'mcp', tool, input, whenGone };
+        if (flat) callChannelTool(this.dispatcher, call, resolve);
+        else this.dispatcher.dispatch(call, resolve);
       });
       return toolResult(tool, outcome);
     });

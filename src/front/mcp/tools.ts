@@ -6,15 +6,17 @@ import type { Outcome } from '../../operations/dispatcher.js';
 import type { Operation } from '../../operations/operation.js';
 import { operationsOf, TOOLS } from '../../operations/registry.js';
 import { toolTitle } from '../http-error.js';
+import { channelToolsFor } from './channel-tools.js';
 
 type JsonSchema = Record<string, unknown>;
 
 /** The tools that a principal may call, with the ops of them that it may call. */
 export function toolsFor(principal: Principal): Tool[] {
-  return TOOLS.flatMap((tool) => {
+  const tools = TOOLS.flatMap((tool) => {
     const operations = operationsOf(tool).filter(({ requires }) => hasScope(principal, requires));
     return operations.length === 0 ? [] : [describe(tool, operations)];
   });
+  return [...tools, ...channelToolsFor(principal)];
 }
 
 const described = new Map<string, Tool>();

@@ -51,25 +51,30 @@ test.each(PUBLIC)('$name of what is another’s', async ({ name, tool, op }) => 
   for (const caller of [OTHER, FOREIGN]) {
     const ids = await freshIds();
     const own = (tool: string, input: Record<string, unknown>): Promise<unknown> => callTool(server, tool, input);
-    const { status, text } = await call(tool, op, caller, await INPUTS[name]!(ids, server, own));
+    const input = await INPUTS[name]!(ids, server, own);
+    const before = await whatIsThere(ids);
+    const { status, text } = await call(tool, op, caller, input);
+    expect(await whatIsThere(ids)).toEqual(before);
     actual[caller.name] = status === 200 ? 'answered' : status === 403 ? 'forbidden' : 'refused';
     if (status === 200) for (const title of ['Secret plan', 'Secret chunk']) expect(text).not.toContain(title);
     expect(status).toBeLessThan(500);
   }
   expect(actual).toEqual({ [OTHER.name]: ofSubject, [FOREIGN.name]: ofTenant });
-  await expectUntouched();
 });
-
-let last: Ids;
 
 async function freshIds(): Promise<Ids> {
   const { document_id: document } = await server.document<{ document_id: string }>('create_document', { title: 'Secret plan' });
   const { document_id: spare } = await server.document<{ document_id: string }>('create_document', { title: 'Secret plan' });
   const { id: chunk } = await server.document<{ id: string }>('create_chunk', { document_id: document, title: 'Secret chunk' });
-  return (last = { document, spare, chunk });
+  return { document, spare, chunk };
 }
 
-async function expectUntouched(): Promise<void> {
-  expect(await server.document('get_chunk', { id: last.chunk })).toMatchObject({ title: 'Secret chunk', document_id: last.document });
-  expect(await server.document('get_document', { id: last.spare })).toMatchObject({ title: 'Secret plan' });
+/** The documents as their owner sees them. */
+function whatIsThere({ document, spare, chunk }: Ids): Promise<unknown[]> {
+  return Promise.all([
+    server.call('get_chunk', { id: chunk }),
+    server.call('get_subtree', { id: chunk }),
+    server.call('get_document', { id: document }),
+    server.call('get_document', { id: spare }),
+  ]);
 }

@@ -9,6 +9,7 @@ import { searchInputs } from './search.js';
 import { pathInputs } from './path.js';
 import { memoryInputs } from './memory.js';
 import { tokenInputs } from './tokens.js';
+import { webhookInputs } from './webhook.js';
 
 /** What is there before each call. */
 export interface Ids {
@@ -40,4 +41,5 @@ export const INPUTS: Inputs = {
   ...memoryInputs,
   ...tokenInputs,
   ...historyInputs,
+  ...webhookInputs,
 };
