@@ -1,5 +1,5 @@
 import { tooMany, type Authenticator, type RequestHead } from './authenticate.js';
-import type { ClientAddresses } from '../identity/client-address.js';
+import { networkOf, type ClientAddresses } from '../identity/client-address.js';
 import type { TokenBuckets } from './rate-limits.js';
 
 /** What every request passes before its route: from where, not too many, by whom, not too many. */
@@ -18,7 +18,7 @@ export class Admission {
    */
   admit(request: RequestHead, peer: string, then: () => void): void {
     request.client = this.addresses.of(peer, (name) => request.header(name));
-    const wait = this.perAddress.take(request.client.address);
+    const wait = this.perAddress.take(networkOf(request.client.address));
     if (wait > 0) throw tooMany('too many requests come from your address', wait);
     this.auth.identify(request, () => {
       const principal = request.caller?.principal;

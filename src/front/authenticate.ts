@@ -2,7 +2,7 @@ import type { Credentials } from '../identity/credentials.js';
 import { hasScope, type Principal, type ScopeName } from '../identity/principal.js';
 import { SESSION_COOKIE, type Sessions } from '../identity/sessions.js';
 import { log } from '../log.js';
-import type { Client } from '../identity/client-address.js';
+import { networkOf, type Client } from '../identity/client-address.js';
 import { HttpError, scopeChallenge } from './http-error.js';
 import type { FailureBackoff } from './rate-limits.js';
 
@@ -104,16 +104,21 @@ export class Authenticator {
   /** A token is good until `at` (unix milliseconds): then its sessions and connections end. */
   endToken(tokenId: string, at: number): void {
     this.sessions.endToken(tokenId, at);
-    const wait = at - Date.now();
-    if (wait <= 0) this.end(tokenId);
-    else if (this.followers.has(tokenId)) setTimeout(() => this.endToken(tokenId, at), Math.min(wait, MAX_DELAY_MS)).unref();
+    // Whoever comes later by this token knows its end.
+    for (const close of [...(this.followers.get(tokenId) ?? [])]) callAt(at, close);
   }
 
-  /** Calls `close` when what a connection was opened with ends. @returns what to call when the connection ended by itself. */
-  follow({ tokenId, sessionId }: Principal, close: () => void): () => void {
+  /** Calls `end` when what a connection was opened with ends. @returns what to call when the connection ended by itself. */
+  follow({ tokenId, sessionId, goodUntil }: Principal, end: () => void): () => void {
+    let open = true;
+    const close = (): void => {
+      if (open) end();
+    };
+    if (goodUntil !== undefined) callAt(goodUntil, close);
     const ids = [tokenId, sessionId].filter((id) => id !== undefined);
     for (const id of ids) this.followers.set(id, (this.followers.get(id) ?? new Set()).add(close));
     return () => {
+      open = false;
       for (const id of ids) {
         const set = this.followers.get(id);
         set?.delete(close);
@@ -137,7 +142,7 @@ export class Authenticator {
   private attempt(secret: string, request: RequestHead, done: (caller: Caller) => void): void {
     const known = this.credentials.peek(secret);
     if (known) return done(known);
-    const { address } = request.client;
+    const address = networkOf(request.client.address);
     const wait = this.backoff.waitFor(address);
     if (wait > 0) return done({ failure: tooMany('too many wrong secrets came from your address', wait) });
     request.hold();
@@ -157,7 +162,15 @@ export class Authenticator {
   }
 }
 
+/** Longest delay that a timer takes. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
+
+/** Calls at a time in unix milliseconds, at once where that is past. */
+function callAt(at: number, then: () => void): void {
+  const wait = at - Date.now();
+  if (wait <= 0) then();
+  else setTimeout(() => callAt(at, then), Math.min(wait, MAX_DELAY_MS)).unref();
+}
 
 export function missingScope(scope: ScopeName): HttpError {
   return new HttpError(403, 'forbidden', `needs the scope ${scope}`, scopeChallenge(scope), { scope });

@@ -33,20 +33,10 @@ export class TokenBuckets {
   }
 
   private add(key: string, at: number): Bucket {
-    if (this.buckets.size >= MAX_KEPT) this.forget(at);
+    makeRoom(this.buckets);
     const bucket = { tokens: this.rate.burst, at };
     this.buckets.set(key, bucket);
     return bucket;
-  }
-
-  /** A bucket that is full by now is as good as a new one. Should all be in use, the oldest goes. */
-  private forget(now: number): void {
-    const { per_second: perSecond, burst } = this.rate;
-    for (const [key, { tokens, at }] of this.buckets) {
-      if (tokens + ((now - at) / 1000) * perSecond >= burst) this.buckets.delete(key);
-    }
-    const [oldest] = this.buckets.keys();
-    if (oldest !== undefined && this.buckets.size >= MAX_KEPT) this.buckets.delete(oldest);
   }
 }
 
@@ -74,14 +64,14 @@ export class FailureBackoff {
   failed(address: string): void {
     const at = this.now();
     const before = this.failures.get(address);
-    if (!before && this.failures.size >= MAX_KEPT) this.forget(at);
+    if (!before) makeRoom(this.failures);
     const count = before && at - before.at < FORGET_MS ? before.count : 0;
     this.failures.set(address, { count: count + 1, at });
   }
+}
 
-  private forget(now: number): void {
-    for (const [address, { at }] of this.failures) if (now - at >= FORGET_MS) this.failures.delete(address);
-    const [oldest] = this.failures.keys();
-    if (oldest !== undefined && this.failures.size >= MAX_KEPT) this.failures.delete(oldest);
-  }
+/** Lets the oldest go: its key begins anew. */
+function makeRoom(kept: Map<string, unknown>): void {
+  const [oldest] = kept.size >= MAX_KEPT ? kept.keys() : [];
+  if (oldest !== undefined) kept.delete(oldest);
 }

@@ -34,6 +34,13 @@ export class ClientAddresses {
   }
 }
 
+/** Whose address it is, as far as one can tell: a client of IPv6 has the whole /64. */
+export function networkOf(address: string): string {
+  if (!address.includes(':') || !ipaddr.isValid(address)) return address;
+  const parsed = ipaddr.process(address);
+  return parsed instanceof ipaddr.IPv6 ? `${parsed.parts.slice(0, 4).map((part) => part.toString(16)).join(':')}::/64` : parsed.toString();
+}
+
 /** @throws for what is neither an address nor a CIDR range. */
 export function rangeOf(text: string): Range {
   if (text.includes('/')) return ipaddr.parseCIDR(text);

@@ -111,7 +111,8 @@ export class Credentials {
       const end = token.retired_at === undefined ? Infinity : Date.parse(token.retired_at);
       if (end <= Date.now()) return { principal: undefined, until: kept };
       const { def_id: tokenId, name, tenant_id: tenant, subject, allowed_scopes: scopes } = token;
-      return { principal: { name, tenant, subject, scopes, tokenId }, until: Math.min(kept, end) };
+      const goodUntil = end === Infinity ? {} : { goodUntil: end };
+      return { principal: { name, tenant, subject, scopes, tokenId, ...goodUntil }, until: Math.min(kept, end) };
     }
     const bearer = this.bearers.resolve(secret);
     return { principal: bearer?.tokenId === LEGACY_TOKEN && hasAdmin ? undefined : bearer, until: kept };

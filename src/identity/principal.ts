@@ -25,6 +25,8 @@ export interface Principal {
   readonly scopes: readonly ScopeName[];
   /** Which bearer stands for it: `def_…` of a minted token, `cfg:<name>` of a declared principal, `LEGACY_TOKEN`. */
   readonly tokenId?: string;
+  /** Unix milliseconds at which its token ends, where that is known. */
+  readonly goodUntil?: number;
   /** The console session that it came by, if by one. */
   readonly sessionId?: string;
 }

@@ -58,7 +58,7 @@ export class Sessions {
       principal: { ...principal, sessionId: id },
       createdAt: at,
       lastSeenAt: at,
-      endsAt: at + this.limits.lifetimeMs,
+      endsAt: Math.min(at + this.limits.lifetimeMs, principal.goodUntil ?? Infinity),
       ...from,
     });
     return secret;

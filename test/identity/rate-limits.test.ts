@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { FailureBackoff, TokenBuckets } from '../../src/front/rate-limits.js';
-import { ClientAddresses } from '../../src/identity/client-address.js';
+import { ClientAddresses, networkOf } from '../../src/identity/client-address.js';
 import { TestServer, TOKEN } from '../support/server.js';
 
 const ANNA = 'test-token-of-anna-0123456789';
@@ -90,4 +90,10 @@ test('only what a trusted proxy says of its client is believed', () => {
   expect(said('10.1.2.3', '1.1.1.1, 203.0.113.5, 10.9.9.9')).toEqual({ address: '203.0.113.5', secure: true });
   expect(said('203.0.113.9', '1.1.1.1')).toEqual({ address: '203.0.113.9', secure: false });
   expect(said('::ffff:10.1.2.3', '203.0.113.5', 'http')).toEqual({ address: '203.0.113.5', secure: false });
+});
+
+test('all addresses of an IPv6 network count as one', () => {
+  expect(networkOf('2001:db8:1:2::1')).toBe(networkOf('2001:db8:1:2:ffff::9'));
+  expect(networkOf('2001:db8:1:2::1')).not.toBe(networkOf('2001:db8:1:3::1'));
+  expect([networkOf('::ffff:192.0.2.1'), networkOf('192.0.2.1')]).toEqual(['192.0.2.1', '192.0.2.1']);
 });
