@@ -11,7 +11,7 @@ import type { ChannelAccess } from './channels/subscriptions.js';
 import { Waiters } from './channels/waiters.js';
 import { loadIdentities, type Identities } from './config/auth-env.js';
 import { webhookSettings } from './config/outgoing-webhooks.js';
-import type { Config } from './config/schema.js';
+import { residentsOf, type Config } from './config/schema.js';
 import { fromRefusalWire, toRefusalWire, type RefusalWire } from './errors.js';
 import { FrontServer } from './front/server.js';
 import type { Principal } from './identity/principal.js';
@@ -151,7 +151,7 @@ export class Runtime {
     const residents = new ResidentSupervisor({
       workerFile: fileURLToPath(new URL('workers/resident-worker.js', DIST)),
       agentsUrl: new URL('agents/', DIST).href,
-      agents: config.agents,
+      agents: residentsOf(config),
       principals: identities.principals,
       dispatcher,
       hub,
@@ -208,13 +208,13 @@ function wakeMarked(placement: Placement, dataDir: string, which: (key: string) 
 /** As whom each configured agent acts. */
 function agentIdentities(config: Config, { principals }: Identities): Map<string, AgentIdentity> {
   return new Map(
-    Object.entries(config.agents).map(([name, { principal, grants }]) => [name, { principal: principals.get(principal)!, grants }]),
+    Object.entries(residentsOf(config)).map(([name, { principal, grants }]) => [name, { principal: principals.get(principal)!, grants }]),
   );
 }
 
 /** What each configured agent may do with channels. */
 function agentAcls(config: Config): Map<string, ChannelAcl> {
-  return new Map(Object.entries(config.agents).flatMap(([name, { channels }]) => (channels ? [[name, channels]] : [])));
+  return new Map(Object.entries(residentsOf(config)).flatMap(([name, { channels }]) => (channels ? [[name, channels]] : [])));
 }
 
 /** Runs an operation in its scope. Rejects with the Refusal of one that was refused. */

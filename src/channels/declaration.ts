@@ -19,7 +19,7 @@ export const seconds = z.union([
     .string()
     .regex(/^[1-9]\d*(ms|s|m|h)$/, 'seconds, or a number above 0 and ms, s, m or h, like 5m')
     .transform((text) => Number.parseInt(text, 10) * UNITS[/\D+$/.exec(text)![0] as keyof typeof UNITS]),
-]);
+]).meta({ title: 'duration' });
 
 const count = z.int().min(1);
 
@@ -30,7 +30,7 @@ export const changeable = z.strictObject({
     .transform((semantic) => (semantic === 'topic' ? 'broadcast' : semantic))
     .optional()
     .describe('queue (default): each message to one reader of a consumer; broadcast (or topic): to every consumer'),
-  description: z.string().max(2000).optional(),
+  description: z.string().max(2000).optional().describe('For people'),
   default_ttl: seconds.optional().describe('Seconds after which a message is gone, unless its publisher says otherwise'),
   max_messages: count.optional().describe('Messages kept: the oldest go'),
   max_bytes: count.optional().describe('Bytes of values kept: the oldest go'),
@@ -41,12 +41,12 @@ export const changeable = z.strictObject({
     .describe('What a full queue does with unread messages: put the oldest to the dead letters (default), or refuse new ones'),
   max_deliveries: z.int().min(1).max(1000).optional().describe('Deliveries of a queue without ack, then the message goes to the dead letters; default 5'),
   visibility_timeout: seconds.optional().describe('Seconds that a queue leaves a reader to ack, default 30'),
-  dead_letter: z.boolean().optional().describe('Whether a queue keeps what it could not deliver in <name>/dead, default true'),
+  dead_letter: z.boolean().optional().describe('Whether a queue keeps what it could not deliver in `<name>/dead`, default true'),
 });
 
 export const declaration = changeable.extend({
   scope: z.enum(CHANNEL_SCOPES).optional().describe('Whose: all of the tenant (global, default), each user, or each agent'),
-  publisher: z.enum(['', 'system']).optional().describe('system: only the runtime publishes'),
+  publisher: z.enum(['', 'system']).optional().describe('system: only the runtime publishes, and admins over HTTP; names below _system need it'),
 });
 
 export type Declaration = z.output<typeof declaration>;

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { Command } from 'commander';
+import { selectFiles } from '../config/files.js';
 import { loadConfig } from '../config/load.js';
 import { Runtime } from '../runtime.js';
 import { VERSION } from '../version.js';
@@ -11,7 +12,7 @@ const DEFAULT_ADDRESS = '127.0.0.1:8787';
 const program = new Command('loomcycle')
   .description('Runs the loomcycle runtime: documents that people and agents write together')
   .version(VERSION)
-  .option('--config <file...>', 'configuration files, on top of those in LOOMCYCLE_CONFIG_FILES; later ones win (default: loomcycle.yaml)')
+  .option('--config <file...>', 'configuration files, on top of those in LOOMCYCLE_CONFIG_FILES; later ones win (default: loomcycle.yaml here, or in ~/.config/loomcycle)')
   .action(serve);
 
 try {
@@ -23,21 +24,20 @@ try {
 
 async function serve({ config: files }: { config?: string[] }): Promise<void> {
   const { env } = process;
-  const layers = [...(env.LOOMCYCLE_CONFIG_FILES ?? '').split(path.delimiter), ...(files ?? [])].filter(Boolean);
   const { host, port } = parseAddress(env.LOOMCYCLE_LISTEN_ADDR || DEFAULT_ADDRESS);
   const runtime = await Runtime.start({
-    config: loadConfig(layers.length > 0 ? layers : ['loomcycle.yaml']),
+    config: loadConfig(selectFiles({ env, named: files }), env),
     dataDir: path.resolve(env.LOOMCYCLE_DATA_DIR || 'data'),
     host,
     port,
     env,
   });
-  announce(runtime);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       void runtime.stop().then(() => process.exit(0));
     });
   }
+  announce(runtime);
 }
 
 function announce({ url, identities: { authFile, minted, principals } }: Runtime): void {

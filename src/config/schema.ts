@@ -4,30 +4,21 @@ import { configuredChannels } from '../channels/declaration.js';
 import { rateLimitsSchema, serverSchema } from './server-schema.js';
 import { DEFAULT_SETTINGS } from '../scope/settings.js';
 import { selectorSchema } from '../channels/selection.js';
+import { duration, durationText, retention } from './duration.js';
+import { FILE_TYPE } from './json-schema.js';
 import { outgoingWebhooks } from './outgoing-webhooks.js';
-
-/** Names that a `token_env` may not have: they are the runtime's own secrets (reference: wire 2.7). */
-const DENIED_ENV = new Set([
-  'PG_DSN',
-  'LOOMCYCLE_PG_DSN',
-  'LOOMCYCLE_SQLMEM_PG_DSN',
-  'LOOMCYCLE_AUTH_TOKEN',
-  'LOOMCYCLE_OPERATOR_TOKEN_PEPPER',
-  'LOOMCYCLE_MCP_UPSTREAM_TOKEN',
-  'LOOMCYCLE_OTEL_EXPORTER_OTLP_HEADERS',
-]);
-const ALLOWED_ENV = new Set(['BRAVE_API_KEY', 'GITHUB_TOKEN', 'SLACK_BOT_TOKEN', 'REDIS_URL']);
+import { ALLOWED_VARIABLES, OWN_SECRETS } from './variables.js';
 
 const tokenEnv = z
   .string()
-  .refine((name) => /^LOOMCYCLE_[A-Z0-9_]+$/.test(name) || ALLOWED_ENV.has(name), 'must begin with LOOMCYCLE_')
-  .refine((name) => !DENIED_ENV.has(name), "is one of the runtime's own secrets: choose another name");
+  .refine((name) => /^LOOMCYCLE_[A-Z0-9_]+$/.test(name) || ALLOWED_VARIABLES.has(name), 'must begin with LOOMCYCLE_')
+  .refine((name) => !OWN_SECRETS.has(name), "is one of the runtime's own secrets: choose another name");
 
 const principal = z.strictObject({
-  tenant: z.string().default('').describe('"" is the shared tenant, the same as "default"'),
-  subject: z.string().min(1).describe('User id: whose files the principal acts on'),
-  scopes: z.array(z.enum(SCOPES)).describe('What the bearer may do; admin only where it is named'),
-  token_env: tokenEnv.describe('Environment variable that holds the secret'),
+  tenant: z.string().default('').describe('`""` is the shared tenant, the same as `default`'),
+  subject: z.string().min(1).describe('Whose documents the principal works on'),
+  scopes: z.array(z.enum(SCOPES)).describe('What it may do: of the scopes below'),
+  token_env: tokenEnv.describe('Variable that holds the secret'),
 });
 
 /** Who there is where a configuration declares nobody. */
@@ -38,42 +29,46 @@ const DEFAULT_PRINCIPAL: z.output<typeof principal> = {
   token_env: 'LOOMCYCLE_TOKEN_DENN',
 };
 
-const duration = z
-  .string()
-  .regex(/^[1-9]\d*(ms|s|m|h|d)$/, 'a number above 0 and ms, s, m, h or d, like 5m')
-  .transform((text) => {
-    const [, amount, unit] = /^(\d+)(\D+)$/.exec(text)!;
-    return Number(amount) * { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[unit as 'ms' | 's' | 'm' | 'h' | 'd'];
-  });
-/** A duration, or null where there is no end. */
-const retention = z.union([z.literal('forever').transform(() => null), duration]);
+/** A file. Relative ones are relative to the configuration file that names them. */
+const file = z.string().min(1).meta({ title: FILE_TYPE });
 
 const aclEntry = z.string().regex(/^(\*|[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*(\/\*)?)$/, 'a name, a prefix and /*, or *');
 
-const agent = z.strictObject({
-  description: z.string().optional(),
-  resident: z.literal(true).describe('Lives as long as the runtime and reacts to events'),
-  code: z.string().regex(/^[a-z][a-z0-9-]*$/).describe('Module in agents/ that holds its code'),
+const agentKeys = {
+  description: z.string().optional().describe('For people'),
+  code: z.string().regex(/^[a-z][a-z0-9-]*$/).describe('Folder in `agents/` that holds its code'),
   principal: z.string().describe('Name of the principal as which it acts'),
   subscribe: z
     .array(selectorSchema.extend({ scope: z.enum(['user', 'agent']).default('user') }))
     .min(1)
     .max(16)
     .refine((each) => new Set(each.map(({ scope }) => scope)).size <= 1, 'all subscriptions of an agent have the same scope: it reads one log')
-    .describe('The events that wake it: topics or patterns, each with a filter where it has one'),
-  grants: z.array(z.enum(['documents:tenant'])).default([]).describe('Scopes that it holds beside those of its principal'),
+    .describe('What wakes it, 1 to 16 of `{topic, filter?, scope?}`, see [PROTOCOL](PROTOCOL.md#subscriptions). `scope` is `user` (default) or `agent`, the same in all of them, since an agent has one place in one log'),
   channels: z
     .strictObject({ publish: z.array(aclEntry).default([]), subscribe: z.array(aclEntry).default([]) })
     .optional()
-    .describe('Channels that it may use: names, prefix/*, or * for all; none without it'),
-  every: duration.optional().describe('Also wakes it at this interval'),
-  settings: z.record(z.string(), z.unknown()).default({}).describe('Whatever the code takes'),
+    .describe('Channels that it may use, as `{publish: […], subscribe: […]}`: names, `prefix/*` for all below, or `*`; none without it'),
+  grants: z.array(z.enum(['documents:tenant'])).default([]).describe('Scopes that it holds beside those of its principal'),
+  every: duration.optional().describe('Wakes it at this interval, too'),
+  settings: z.record(z.string(), z.unknown()).default({}).describe('What its code takes'),
+};
+
+const residentAgent = z.strictObject({
+  resident: z.literal(true).describe('It lives as long as the server. Without it the agent is declared only and does nothing'),
+  ...agentKeys,
 });
 
+/** One that is not resident: an agent of the original, or a resident that is switched off. */
+const declaredAgent = z
+  .strictObject({ resident: z.literal(false).optional(), ...agentKeys, code: z.string() })
+  .partial();
+
+const agent = z.discriminatedUnion('resident', [residentAgent, declaredAgent]);
+
 const seed = z.strictObject({
-  principal: z.string().describe('Whose user scope gets it'),
-  types: z.array(z.string()).default([]).describe('yaml files, each a define_type input'),
-  documents: z.array(z.string()).default([]).describe('Markdown files; {{today+2}} becomes a date'),
+  principal: z.string().describe('Whose documents'),
+  types: z.array(file).default([]).describe('Yaml files, each the input of a `define_type`'),
+  documents: z.array(file).default([]).describe('Markdown files, each imported; `{{today}}`, `{{today+2}}` and `{{today-1}}` become dates'),
 });
 
 /** The configuration of the runtime: the merged yaml files. */
@@ -86,15 +81,19 @@ export const configSchema = z
     agents: z.record(z.string().regex(/^[A-Za-z0-9_-]{1,128}$/), agent).default({}),
     storage: z
       .strictObject({
-        synchronous: z.enum(['FULL', 'NORMAL', 'OFF']).default('FULL').describe('How durable an acknowledged write is'),
-        workers: z.int().min(1).max(64).default(2).describe('Threads that own scope files'),
-        idle_close: duration.default(300_000).describe('A scope unused for so long is closed'),
+        synchronous: z.enum(['FULL', 'NORMAL', 'OFF']).default('FULL').describe('How durable an acknowledged write is, see [OPERATIONS](OPERATIONS.md#durability)'),
+        workers: z.int().min(1).max(64).default(2).describe('Threads that own scope files; each scope belongs to one'),
+        idle_close: duration.prefault('5m').describe('A scope unused for so long is closed'),
       })
       .prefault({}),
     history: z
       .strictObject({
-        keep: retention.default(DEFAULT_SETTINGS.history.keepMs).describe('How long a replaced revision of a chunk is kept'),
-        keep_deleted: retention.default(DEFAULT_SETTINGS.history.keepDeletedMs).describe('How long what was deleted can come back'),
+        keep: retention
+          .prefault(durationText(DEFAULT_SETTINGS.history.keepMs))
+          .describe('How long a revision of a chunk can be read and restored after it was replaced; the newest 20 revisions of a chunk are always kept'),
+        keep_deleted: retention
+          .prefault(durationText(DEFAULT_SETTINGS.history.keepDeletedMs))
+          .describe('How long what was deleted can be undeleted; then it is removed with all its revisions'),
       })
       .prefault({}),
     memory: z
@@ -105,33 +104,33 @@ export const configSchema = z
       .prefault({}),
     sql: z
       .strictObject({
-        processes: z.int().min(1).max(16).default(2).describe('Processes that run SQL of users and models'),
-        deadline: duration.default(5_000).describe('A statement is ended after it'),
+        processes: z.int().min(1).max(16).default(2).describe('Statements that run at once, each in a process of its own'),
+        deadline: duration.prefault('5s').describe('A statement is ended after it'),
         max_memory: z
           .int()
           .min(128 * 1024 * 1024)
           .default(512 * 1024 * 1024)
           .describe('Bytes of memory past which a statement is ended'),
-        max_rows: z.int().min(1).default(10_000),
-        quota: z.int().min(64 * 1024).default(64 * 1024 * 1024).describe('Bytes of the SQL memory of a scope'),
-        busy: duration.default(5_000).describe('How long a write of SQL memory waits for those of others'),
-        transactions: z.int().min(0).max(64).default(8).describe('Most transactions of SQL memory that are open at once'),
-        transaction: duration.default(30_000).describe('A transaction of SQL memory is rolled back after it'),
-        audit: z.enum(['full', 'metadata', 'off']).default('full').describe('What is recorded of each statement'),
-        max_bytes: z.int().min(1024).default(8 * 1024 * 1024).describe('Longest result, in characters of JSON'),
+        max_rows: z.int().min(1).default(10_000).describe('Rows of an answer'),
+        quota: z.int().min(64 * 1024).default(64 * 1024 * 1024).describe('Bytes of the database of a scope; a deletion may take a quarter more for its time'),
+        busy: duration.prefault('5s').describe('How long a write waits for those of others'),
+        transactions: z.int().min(0).max(64).default(8).describe('Transactions that are open at once, each in a process of its own'),
+        transaction: duration.prefault('30s').describe('A transaction is rolled back after it'),
+        audit: z.enum(['full', 'metadata', 'off']).default('full').describe('What is recorded of each statement: everything, all but its text, nothing'),
+        max_bytes: z.int().min(1024).default(8 * 1024 * 1024).describe('Size of the rows of an answer as JSON'),
       })
       .prefault({}),
     channels: configuredChannels.prefault({}).describe('Declared channels, by name'),
     log: z
       .strictObject({
-        max_age: duration.nullable().default(DEFAULT_SETTINGS.log.maxAgeMs).describe('How long events of documents are kept'),
-        max_events: z.int().min(1).nullable().default(DEFAULT_SETTINGS.log.maxEvents).describe('How many of the newest events are kept'),
+        max_age: duration.nullable().default(DEFAULT_SETTINGS.log.maxAgeMs).describe('How long events of documents are kept; without it for good'),
+        max_events: z.int().min(1).nullable().default(DEFAULT_SETTINGS.log.maxEvents).describe('How many of the newest events are kept; without it all'),
       })
       .prefault({}),
     channel_limits: z
       .strictObject({
         max_payload_bytes: z.int().min(1).max(8 * 1024 * 1024).default(64 * 1024).describe('Largest value of a message, as JSON'),
-        max_wait: duration.default(30_000).describe('Longest that subscribe and await wait'),
+        max_wait: duration.prefault('30s').describe('Longest that subscribe and await wait'),
         max_waiters: z.int().min(1).default(256).describe('Calls of one principal that wait at the same time'),
       })
       .prefault({}),
@@ -142,26 +141,54 @@ export const configSchema = z
           .min(64 * 1024)
           .max(1024 * 1024 * 1024)
           .default(16 * 1024 * 1024)
-          .describe('Bytes that may wait for a slow subscriber: past it, it is told resync'),
-        keep_alive: duration.default(20_000).describe('How often an event stream without events shows that it lives'),
+          .describe('Bytes that may wait for a slow subscriber; past it, it is told [resync](PROTOCOL.md#falling-behind)'),
+        keep_alive: duration.prefault('20s').describe('How often an event stream without events shows that it lives'),
       })
       .prefault({}),
-    server: serverSchema(duration).describe('How the server is reached'),
+    server: serverSchema.describe('How the server is reached'),
     rate_limits: rateLimitsSchema.describe('How much one may ask at once'),
-    outgoing_webhooks: outgoingWebhooks(duration, tokenEnv).prefault({}).describe('Events sent to URLs'),
+    outgoing_webhooks: outgoingWebhooks(tokenEnv).prefault({}).describe('Events sent to URLs'),
     seed: z.record(z.string(), seed).default({}).describe('What an empty data directory starts with'),
   })
-  .superRefine((config, ctx) => {
-    const blocks = { agents: config.agents, seed: config.seed, outgoing_webhooks: config.outgoing_webhooks.endpoints };
-    for (const [block, declared] of Object.entries(blocks)) {
-      for (const [name, { principal: who }] of Object.entries(declared)) {
-        if (Object.hasOwn(config.principals, who)) continue;
-        const path = block === 'outgoing_webhooks' ? [block, 'endpoints', name, 'principal'] : [block, name, 'principal'];
-        ctx.addIssue({ code: 'custom', path, message: `there is no principal "${who}"` });
-      }
+  .superRefine(requirePrincipals, { when: () => true });
+
+/** What acts as a principal, by name, as far as it was understood. */
+type Acting = Record<string, { principal?: unknown; resident?: unknown } | undefined>;
+
+/** Agents, seeds and webhooks act as principals that there are. Runs on what else is wrong, too: all errors come at once. */
+function requirePrincipals(config: unknown, ctx: z.core.$RefinementCtx): void {
+  const { principals = {}, agents = {}, seed: seeds = {}, outgoing_webhooks: webhooks } = config as {
+    principals?: object;
+    agents?: Acting;
+    seed?: Acting;
+    outgoing_webhooks?: { endpoints?: Acting };
+  };
+  const residents = Object.fromEntries(Object.entries(agents).filter(([, agent]) => agent?.resident === true));
+  const blocks: [string[], Acting][] = [
+    [['agents'], residents],
+    [['seed'], seeds],
+    [['outgoing_webhooks', 'endpoints'], webhooks?.endpoints ?? {}],
+  ];
+  for (const [path, declared] of blocks) {
+    for (const [name, entry] of Object.entries(declared)) {
+      const who = entry?.principal;
+      if (typeof who !== 'string' || Object.hasOwn(principals, who)) continue;
+      ctx.addIssue({ code: 'custom', path: [...path, name, 'principal'], message: `there is no principal "${who}"` });
     }
-  });
+  }
+}
+
+/** What one file may say: the configuration, and keys that are about the file itself and are not merged. */
+export const configFileSchema = z.strictObject({
+  include: z.array(file).default([]).describe('Files that lie below this one'),
+  ...configSchema.shape,
+});
 
 export type Config = z.output<typeof configSchema>;
-export type AgentConfig = Config['agents'][string];
+export type AgentConfig = z.output<typeof residentAgent>;
 export type SeedConfig = Config['seed'][string];
+
+/** The agents that run, by name. */
+export function residentsOf({ agents }: Config): Record<string, AgentConfig> {
+  return Object.fromEntries(Object.entries(agents).filter((named): named is [string, AgentConfig] => named[1].resident === true));
+}

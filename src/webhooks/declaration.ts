@@ -31,7 +31,7 @@ export const changeable = z.strictObject({
     .refine((headers) => Object.keys(headers).length <= MAX_HEADERS, `at most ${MAX_HEADERS} headers`)
     .optional()
     .describe('Headers that every request carries; their values are not shown again'),
-  description: z.string().max(2000).optional(),
+  description: z.string().max(2000).optional().describe('For people'),
   max_in_flight: z.int().min(1).max(32).optional().describe('Requests at the same time, default 1, which keeps the order of first attempts'),
 });
 

@@ -105,7 +105,7 @@ test.each([
   [{ url: 'http://10.0.0.1/' }, 'outgoing_webhooks.endpoints.w.url: has an address'],
   [{ principal: 'nobody' }, 'outgoing_webhooks.endpoints.w.principal: there is no principal "nobody"'],
   [{ secret_env: 'PATH' }, 'outgoing_webhooks.endpoints.w.secret_env'],
-  [{ secret: first }, 'Unrecognized key'],
+  [{ secret: first }, 'outgoing_webhooks.endpoints.w.secret: there is no such key; did you mean "secret_env"?'],
   [{ headers: { 'webhook-id': 'x' } }, 'outgoing_webhooks.endpoints.w.headers'],
 ])('%j stops the start', async (endpoint, message) => {
   await expect(start(endpoint)).rejects.toThrow(message);
