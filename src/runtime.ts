@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Access } from './access.js';
 import type { ChannelAcl } from './channels/acl.js';
+import { hiddenTopics, requireReadable } from './channels/definition.js';
 import { ChannelDirectory } from './channels/directory.js';
 import { ChannelHub, type LogPage } from './channels/hub.js';
 import type { Selector } from './channels/selection.js';
@@ -11,16 +13,15 @@ import { loadIdentities, type Identities } from './config/auth-env.js';
 import { webhookSettings } from './config/outgoing-webhooks.js';
 import { residentsOf, type Config } from './config/schema.js';
 import { fromRefusalWire, toRefusalWire, type RefusalWire } from './errors.js';
-import { Authenticator } from './front/authenticate.js';
 import { FrontServer } from './front/server.js';
 import type { Principal } from './identity/principal.js';
-import { Sessions } from './identity/sessions.js';
 import { lockDataDir, type DataDirLock } from './lock.js';
 import { log } from './log.js';
 import { ChannelService } from './operations/channel/channel-service.js';
 import { loadDefinitions } from './operations/channel/definition-operations.js';
 import { Dispatcher } from './operations/dispatcher.js';
 import { LOG_TOOL } from './operations/log-operations.js';
+import type { TokenService } from './operations/token/token-service.js';
 import { ScopeResolver, type AgentIdentity } from './operations/scope-resolver.js';
 import { WebhookService } from './operations/webhook/webhook-service.js';
 import { OutgoingWebhooks } from './outgoing-webhooks.js';
@@ -60,6 +61,7 @@ export class Runtime {
     readonly identities: Identities,
     private readonly server: FrontServer,
     private readonly residents: ResidentSupervisor,
+    private readonly tokens: TokenService,
     private readonly webhooks: OutgoingWebhooks,
     private readonly placement: Placement,
     private readonly sandbox: SqlSandbox,
@@ -129,6 +131,7 @@ export class Runtime {
       scopesOf: (tenant, kind) => listScopes(dataDir, tenant, kind),
       run,
     });
+    const access = new Access({ config, identities, dataDir, env, run });
     const audit = new SqlAudit(dataDir, config.sql.audit);
     const sqlMemory = new SqlMemory(sandbox, audit, {
       dataDir,
@@ -143,7 +146,8 @@ export class Runtime {
       transactions: config.sql.transactions,
       lifetimeMs: config.sql.transaction,
     });
-    const dispatcher = new Dispatcher(placement, sandbox, dataDir, scopes, { scopes, channels, webhooks: webhookService, sqlMemory }, audit);
+    const services = { scopes, channels, webhooks: webhookService, sqlMemory, tokens: access.tokens };
+    const dispatcher = new Dispatcher(placement, sandbox, dataDir, scopes, services, audit);
     const residents = new ResidentSupervisor({
       workerFile: fileURLToPath(new URL('workers/resident-worker.js', DIST)),
       agentsUrl: new URL('agents/', DIST).href,
@@ -153,7 +157,8 @@ export class Runtime {
       hub,
     });
     const server = new FrontServer({
-      auth: new Authenticator(identities.bearers, new Sessions()),
+      auth: access.auth,
+      admission: access.admission,
       dispatcher,
       consoleDir: fileURLToPath(new URL('console/', DIST)),
       version: VERSION,
@@ -162,12 +167,13 @@ export class Runtime {
       channelAccess: (principal, publish) => channelAccess(principal, hub, dispatcher, publish),
       residents: () => residents.reports(),
     });
+    await access.check();
     const url = urlOf(host, await server.listen(host, port));
     wakeMarked(placement, dataDir, () => true);
     if (isNew) await seedDocuments(config.seed, identities.principals, dispatcher);
     await residents.start();
     await webhooks.start();
-    return new Runtime(url, identities, server, residents, webhooks, placement, sandbox, audit, lock);
+    return new Runtime(url, identities, server, residents, access.tokens, webhooks, placement, sandbox, audit, lock);
   }
 
   /** Ends in the order of the data flow: no new requests, then agents, then storage. */
@@ -175,6 +181,7 @@ export class Runtime {
     this.server.close();
     await this.residents.stop();
     await this.webhooks.stop();
+    await this.tokens.stop();
     await this.placement.stop();
     this.sandbox.stop();
     this.audit.close();
@@ -243,12 +250,14 @@ function channelAccess(
 ): ChannelAccess {
   return {
     hub,
+    hidden: hiddenTopics(principal),
     publish,
     read(target, after, select, done) {
       const input = { op: 'read', ...target, after, select, limit: LOG_PAGE };
       let key: string;
       try {
         key = scopeKey(dispatcher.scopes.resolve({ principal, input }));
+        for (const { topic } of select) requireReadable(principal, topic);
       } catch (error) {
         const { reason, error: text, data } = toRefusalWire(error);
         return done({ code: reason, error: text, data });

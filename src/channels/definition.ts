@@ -1,4 +1,5 @@
 import { Refusal } from '../errors.js';
+import { hasScope, type Principal, type ScopeName } from '../identity/principal.js';
 import type { Transaction } from '../scope/transaction.js';
 
 export const CHANNEL_SCOPES = ['global', 'user', 'agent'] as const;
@@ -36,8 +37,14 @@ const DEAD_LETTERS_KEPT = 10_000;
 const NAME = /^[A-Za-z0-9_.-]{1,128}(\/[A-Za-z0-9_.-]{1,128})*$/;
 const MAX_NAME = 512;
 
-/** First segments of what the runtime itself logs. */
-const LOG_TOPICS = new Set(['documents', 'types', 'memory', 'paths', 'webhooks']);
+/** First segments of what the runtime itself logs, and the scope that whoever reads it needs beside `channel:read`. */
+const LOG_TOPICS: ReadonlyMap<string, ScopeName> = new Map([
+  ['documents', 'documents:read'],
+  ['types', 'documents:read'],
+  ['paths', 'documents:read'],
+  ['memory', 'memory:read'],
+  ['webhooks', 'substrate:tenant'],
+]);
 const SYSTEM = '_system';
 
 export function isChannelName(name: string): boolean {
@@ -51,6 +58,18 @@ function firstSegment(name: string): string {
 /** Whether this is a topic of the log that belongs to documents and the like: readable, never declared or published to. */
 export function isLogTopic(name: string): boolean {
   return LOG_TOPICS.has(firstSegment(name));
+}
+
+/** First segments of topics that are not for the eyes of a principal. */
+export function hiddenTopics(principal: Principal): string[] {
+  return [...LOG_TOPICS].filter(([, scope]) => !hasScope(principal, scope)).map(([segment]) => segment);
+}
+
+/** @throws Refusal `forbidden` where a topic or pattern asks for what the principal may not read. */
+export function requireReadable(principal: Principal, topic: string): void {
+  const scope = LOG_TOPICS.get(firstSegment(topic));
+  if (scope === undefined || hasScope(principal, scope)) return;
+  throw new Refusal('forbidden', `events of ${topic} need the scope ${scope}`, { scope });
 }
 
 export function isSystemName(name: string): boolean {

@@ -8,8 +8,11 @@ export const selectorSchema = z.strictObject({
   filter: filterSchema.optional(),
 });
 
+/** A selector within what its reader may see. */
+export const boundedSelector = selectorSchema.extend({ hidden: z.array(z.string()).optional().describe('First segments of topics that it never takes') });
+
 /** Events that somebody asks for: a topic or pattern, and what must hold of the payload. */
-export type Selector = z.output<typeof selectorSchema>;
+export type Selector = z.output<typeof boundedSelector>;
 
 /** Several selectors, ready to be asked: an event is taken once, by however many of them. */
 export interface Selection {
@@ -21,14 +24,17 @@ export interface Selection {
 }
 
 export function selectionOf(selectors: readonly Selector[]): Selection {
-  const hears = topicMatcher(selectors.map(({ topic }) => topic));
+  const named = topicMatcher(selectors.map(({ topic }) => topic));
+  // The selectors of a selection have one reader: what is hidden from it in one is hidden from it.
+  const hidden = new Set(hiddenOf(selectors));
+  const hears = hidden.size === 0 ? named : (topic: string) => !hidden.has(topic.split('/', 1)[0]!) && named(topic);
   const filters = selectors.flatMap(({ topic, filter }) => (filter ? [{ matches: topicMatcher([topic]), holds: compileFilter(filter) }] : []));
   const unfiltered = selectors.filter(({ filter }) => !filter).map(({ topic }) => topic);
   if (filters.length === 0) return { hears, takes: ({ topic }) => hears(topic), filtered: false };
   const all = unfiltered.length === 0 ? () => false : topicMatcher(unfiltered);
   return {
     hears,
-    takes: ({ topic, payload }) => all(topic) || filters.some(({ matches, holds }) => matches(topic) && holds(payload)),
+    takes: ({ topic, payload }) => (hidden.size === 0 || hears(topic)) && (all(topic) || filters.some(({ matches, holds }) => matches(topic) && holds(payload))),
     filtered: true,
   };
 }
@@ -36,5 +42,10 @@ export function selectionOf(selectors: readonly Selector[]): Selection {
 /** One text for all lists of selectors that ask for the same in the same way. */
 export function selectionKey(selectors: readonly Selector[]): string {
   const names = selectors.map(({ topic, filter }) => (filter ? `${topic} ${filterKey(filter)}` : topic));
-  return [...new Set(names)].sort().join('\n');
+  const hidden = hiddenOf(selectors).map((segment) => ` !${segment}`);
+  return [...new Set([...names, ...hidden])].sort().join('\n');
+}
+
+function hiddenOf(selectors: readonly Selector[]): string[] {
+  return selectors.flatMap(({ hidden = [] }) => hidden);
 }

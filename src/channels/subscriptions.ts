@@ -39,6 +39,8 @@ export interface Framing {
 /** Everything that subscriptions need of the runtime. */
 export interface ChannelAccess {
   hub: ChannelHub;
+  /** First segments of topics that the principal may not read. */
+  hidden: string[];
   /** Publishes one text to all connections that entered the group. */
   publish(group: string, text: string): void;
   /** As `ReadLog`, for the principal of this connection; refusals come as `error`. */
@@ -103,7 +105,9 @@ export class Subscriptions {
         this.fail(id, 'invalid_input', `subscription "${id}" exists on this connection: unsubscribe it first`);
         return this.finish();
       }
-      const catchUp = { ...request, selection: selectionOf(request.selectors), ended: [] };
+      const { hidden } = this.access;
+      const selectors = hidden.length === 0 ? request.selectors : request.selectors.map((each) => ({ ...each, hidden }));
+      const catchUp = { ...request, selectors, selection: selectionOf(selectors), ended: [] };
       this.catchingUp = catchUp;
       this.wire.whenDrained(() => this.readOn(catchUp, request.after ?? null));
     });

@@ -1,13 +1,23 @@
-import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { Bearers } from '../identity/bearers.js';
-import { canonicalTenant, type Principal } from '../identity/principal.js';
+import { canonicalTenant, LEGACY_TOKEN, SHARED_TENANT, type Principal } from '../identity/principal.js';
+import { mintToken } from '../identity/token-format.js';
 import type { Config } from './schema.js';
+
+/** Variable of the one token of old deployments, which is an administrator of the shared tenant. */
+export const LEGACY_ENV = 'LOOMCYCLE_AUTH_TOKEN';
+
+/** Principal of the legacy token (reference: wire 2.3). */
+const LEGACY: Principal = { name: LEGACY_ENV, tenant: SHARED_TENANT, subject: 'default', scopes: ['substrate:admin'], tokenId: LEGACY_TOKEN };
+
+const SHORT = 24;
 
 export interface Identities {
   bearers: Bearers;
   principals: ReadonlyMap<string, Principal>;
+  /** Everyone who has a secret, and the variable that it is in. */
+  secrets: readonly { principal: Principal; variable: string; secret: string }[];
   /** The file that holds secrets, and the variable in it that was minted now, if one was. */
   authFile: string;
   minted: string | undefined;
@@ -15,34 +25,47 @@ export interface Identities {
 }
 
 /**
- * Binds each declared principal to its secret: from the environment, else from `<data>/auth.env`.
- * Where no principal has one, mints a secret for the first and writes it to that file, so that there is no open mode.
+ * Binds each declared principal to its secret: from the environment, else from `<data>/auth.env`; and the
+ * legacy token, where there is one. Where nobody has a secret, mints one for the first principal and writes
+ * it to that file, so that there is no open mode.
+ *
+ * @throws where two have the same secret. No text has the value of a secret.
  */
 export function loadIdentities(config: Config, dataDir: string, env: NodeJS.ProcessEnv): Identities {
   const authFile = path.join(dataDir, 'auth.env');
   const declared = config.principals;
-  const { secrets, secretOf } = readSecrets(authFile, env);
+  const { kept, secretOf } = readSecrets(authFile, env);
 
   let minted: string | undefined;
-  if (!Object.values(declared).some((each) => secretOf(each.token_env) !== '')) {
-    const { token_env: name } = Object.values(declared)[0]!;
-    const secret = `lct_${randomBytes(32).toString('base64url')}`;
-    appendSecret(authFile, name, secret);
-    secrets.set(name, secret);
-    minted = name;
+  const variables = [...Object.values(declared).map((each) => each.token_env), LEGACY_ENV];
+  if (variables.every((name) => secretOf(name) === '')) {
+    minted = variables[0]!;
+    const secret = mintToken();
+    appendSecret(authFile, minted, secret);
+    kept.set(minted, secret);
   }
 
-  const bearers = new Bearers();
   const principals = new Map<string, Principal>();
+  const secrets: { principal: Principal; variable: string; secret: string }[] = [];
   const warnings: string[] = [];
-  for (const [name, { tenant, subject, scopes, token_env }] of Object.entries(declared)) {
-    const principal: Principal = { name, tenant: canonicalTenant(tenant), subject, scopes };
+  for (const [name, { tenant, subject, scopes, token_env: variable }] of Object.entries(declared)) {
+    const principal: Principal = { name, tenant: canonicalTenant(tenant), subject, scopes, tokenId: `cfg:${name}` };
+    const twin = [...principals.values()].find((each) => each.tenant === principal.tenant && each.subject === subject);
+    if (twin) warnings.push(`principals "${twin.name}" and "${name}" are one subject of one tenant: they share all that they have`);
     principals.set(name, principal);
-    const secret = secretOf(token_env);
-    if (secret === '') warnings.push(`principal "${name}" has no secret in ${token_env}: nobody can log in as it`);
-    else bearers.add(secret, principal);
+    const secret = secretOf(variable);
+    if (secret === '') warnings.push(`principal "${name}" has no secret in ${variable}: nobody can log in as it`);
+    else secrets.push({ principal, variable, secret });
   }
-  return { bearers, principals, authFile, minted, warnings };
+  const legacy = secretOf(LEGACY_ENV);
+  if (legacy !== '') secrets.push({ principal: LEGACY, variable: LEGACY_ENV, secret: legacy });
+
+  const bearers = new Bearers();
+  for (const { principal, variable, secret } of secrets) {
+    bearers.add(secret, principal);
+    if (secret.length < SHORT) warnings.push(`the secret in ${variable} is shorter than ${SHORT} characters: it may be guessed`);
+  }
+  return { bearers, principals, secrets, authFile, minted, warnings };
 }
 
 /** Reads a secret by its variable: from the environment, else from `<data>/auth.env`, else `""`. */
@@ -50,9 +73,9 @@ export function loadSecrets(dataDir: string, env: NodeJS.ProcessEnv): (name: str
   return readSecrets(path.join(dataDir, 'auth.env'), env).secretOf;
 }
 
-function readSecrets(authFile: string, env: NodeJS.ProcessEnv): { secrets: Map<string, string>; secretOf(name: string): string } {
-  const secrets = existsSync(authFile) ? parseEnv(readFileSync(authFile, 'utf8')) : new Map<string, string>();
-  return { secrets, secretOf: (name) => env[name] || secrets.get(name) || '' };
+function readSecrets(authFile: string, env: NodeJS.ProcessEnv): { kept: Map<string, string>; secretOf(name: string): string } {
+  const kept = existsSync(authFile) ? parseEnv(readFileSync(authFile, 'utf8')) : new Map<string, string>();
+  return { kept, secretOf: (name) => env[name] || kept.get(name) || '' };
 }
 
 /** `KEY=VALUE` lines, with `export`, comments and one layer of quotes (reference: wire 4.1). */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SCOPES } from '../identity/principal.js';
 import { configuredChannels } from '../channels/declaration.js';
+import { rateLimitsSchema, serverSchema } from './server-schema.js';
 import { DEFAULT_SETTINGS } from '../scope/settings.js';
 import { selectorSchema } from '../channels/selection.js';
 import { duration, durationText, retention } from './duration.js';
@@ -144,6 +145,8 @@ export const configSchema = z
         keep_alive: duration.prefault('20s').describe('How often an event stream without events shows that it lives'),
       })
       .prefault({}),
+    server: serverSchema.describe('How the server is reached'),
+    rate_limits: rateLimitsSchema.describe('How much one may ask at once'),
     outgoing_webhooks: outgoingWebhooks(tokenEnv).prefault({}).describe('Events sent to URLs'),
     seed: z.record(z.string(), seed).default({}).describe('What an empty data directory starts with'),
   })

@@ -1,5 +1,5 @@
 import type { Dispatcher } from '../operations/dispatcher.js';
-import { hasScope, type Principal } from '../identity/principal.js';
+import type { Principal } from '../identity/principal.js';
 import type { Authenticator } from './authenticate.js';
 import { channelRefusal } from './channel-errors.js';
 import type { Exchange } from './exchange.js';
@@ -35,12 +35,7 @@ export class ChannelRoutes {
 
   /** Below `/v1/_channels`: administration, and channels of scope global. */
   ofTenant(exchange: Exchange): void {
-    const principal = this.auth.require(exchange);
-    if (!hasScope(principal, 'substrate:admin')) {
-      throw new HttpError(403, 'forbidden', 'needs the scope substrate:admin; the tool channel needs channel:read or channel:publish', {
-        'www-authenticate': 'Bearer scope="substrate:admin"',
-      });
-    }
+    const principal = this.auth.requireScope(exchange, 'substrate:admin');
     this.run(exchange, principal, tenantTarget(exchange.method, segmentsOf(exchange.path.slice(CHANNELS.length))));
   }
 
@@ -71,7 +66,7 @@ export class ChannelRoutes {
     this.dispatcher.dispatch({ principal, transport: 'http', tool, input, idempotencyKey, whenGone }, (outcome) => {
       if (outcome.ok) return status === 204 ? exchange.send(204, {}) : exchange.json(status, withMsgId(input.op, outcome.json));
       const refusal = channelRefusal(outcome.refusal);
-      exchange.json(refusal.status, refusal.body);
+      exchange.json(refusal.status, refusal.body, refusal.headers);
     });
   }
 }

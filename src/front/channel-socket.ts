@@ -2,15 +2,17 @@ import type { HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t, WebS
 import { z } from 'zod';
 import { selectorSchema } from '../channels/selection.js';
 import { Subscriptions, type ChannelAccess, type Framing, type Wire } from '../channels/subscriptions.js';
-import { hasScope, type Principal } from '../identity/principal.js';
-import type { Authenticator, RequestHead } from './authenticate.js';
-import { HttpError } from './http-error.js';
+import type { Principal } from '../identity/principal.js';
+import type { Admission } from './admission.js';
+import type { Authenticator } from './authenticate.js';
+import { Exchange } from './exchange.js';
 import type { Reader, SlowReaders } from './slow-readers.js';
 
 interface Connection {
   principal: Principal;
   subscriptions?: Subscriptions;
   reader?: Reader;
+  release?: () => void;
   whenDrained: (() => void)[];
 }
 
@@ -28,6 +30,9 @@ const request = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('ping') }),
 ]);
 
+/** Close code of a socket whose token or session has ended. */
+const ENDED = 4401;
+
 const FRAMING: Framing = {
   name: 'socket',
   frame: (target, events) => `${JSON.stringify({ type: 'events', ...target }).slice(0, -1)},"events":[${events}]}`,
@@ -36,6 +41,7 @@ const FRAMING: Framing = {
 /** `GET /v1/_channels/ws`: subscriptions over a WebSocket. */
 export function channelSocket(
   auth: Authenticator,
+  admission: Admission,
   slow: SlowReaders,
   accessFor: (principal: Principal) => ChannelAccess,
 ): WebSocketBehavior<Connection> {
@@ -45,13 +51,14 @@ export function channelSocket(
     maxBackpressure: 0,
     idleTimeout: 120,
     sendPingsAutomatically: true,
-    upgrade: (res, req, context) => upgrade(auth, res, req, context),
+    upgrade: (res, req, context) => upgrade(auth, admission, res, req, context),
     open(ws) {
       const connection = ws.getUserData();
       const subscriptions = new Subscriptions(wireOf(ws, slow.pauseAbove), accessFor(connection.principal));
       connection.subscriptions = subscriptions;
       connection.reader = { waiting: () => ws.getBufferedAmount(), resync: () => subscriptions.resync() };
       slow.add(connection.reader);
+      connection.release = auth.follow(connection.principal, () => ws.end(ENDED, 'what this connection was opened with has ended'));
     },
     message(ws, message) {
       // Who asks on and on without reading the answers is not told anything more.
@@ -63,8 +70,9 @@ export function channelSocket(
       for (const then of ws.getUserData().whenDrained.splice(0)) then();
     },
     close(ws) {
-      const { subscriptions, reader } = ws.getUserData();
+      const { subscriptions, reader, release } = ws.getUserData();
       subscriptions?.close();
+      release?.();
       if (reader) slow.remove(reader);
     },
   };
@@ -92,29 +100,24 @@ export function publisher(app: TemplatedApp, slow: SlowReaders): (group: string,
   };
 }
 
-function upgrade(auth: Authenticator, res: HttpResponse, req: HttpRequest, context: us_socket_context_t): void {
-  const head: RequestHead = { method: 'GET', header: (name) => req.getHeader(name) || undefined };
-  try {
+function upgrade(auth: Authenticator, admission: Admission, res: HttpResponse, req: HttpRequest, context: us_socket_context_t): void {
+  const exchange = new Exchange(res, req);
+  const header = (name: string): string => exchange.header(name) ?? '';
+  const open = (): void => {
     // An upgrade is a GET, yet a page of another site could open one: it counts as a state change.
-    const principal = auth.require(head, true);
-    if (!hasScope(principal, 'channel:read')) {
-      throw new HttpError(403, 'forbidden', 'subscriptions need the scope channel:read');
-    }
-    res.upgrade<Connection>(
-      { principal, whenDrained: [] },
-      req.getHeader('sec-websocket-key'),
-      req.getHeader('sec-websocket-protocol'),
-      req.getHeader('sec-websocket-extensions'),
-      context,
-    );
-  } catch (error) {
-    const { status, code, message } =
-      error instanceof HttpError ? error : new HttpError(500, 'internal', 'internal server error');
+    const principal = auth.requireScope(exchange, 'channel:read', true);
+    if (exchange.gone) return;
     res.cork(() => {
-      res.writeStatus(String(status)).writeHeader('content-type', 'application/json');
-      res.end(JSON.stringify({ code, error: message }));
+      res.upgrade<Connection>(
+        { principal, whenDrained: [] },
+        header('sec-websocket-key'),
+        header('sec-websocket-protocol'),
+        header('sec-websocket-extensions'),
+        context,
+      );
     });
-  }
+  };
+  exchange.guard(() => admission.admit(exchange, exchange.peer, () => exchange.guard(open)));
 }
 
 function receive(ws: WebSocket<Connection>, text: string): void {

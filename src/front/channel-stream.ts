@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { filterSchema } from '../channels/filter.js';
 import { topicPattern } from '../channels/pattern.js';
 import { Subscriptions, type ChannelAccess } from '../channels/subscriptions.js';
-import { hasScope, type Principal } from '../identity/principal.js';
+import type { Principal } from '../identity/principal.js';
 import type { Authenticator } from './authenticate.js';
 import { EventStream, StreamGroups } from './event-stream.js';
 import type { Exchange } from './exchange.js';
@@ -52,22 +52,19 @@ export class ChannelStreams {
 
   handle(exchange: Exchange): void {
     // A page of another site could open one: as for a WebSocket, that counts as a state change.
-    const principal = this.auth.require(exchange, true);
-    if (!hasScope(principal, 'channel:read')) {
-      throw new HttpError(403, 'forbidden', 'subscriptions need the scope channel:read', {
-        'www-authenticate': 'Bearer scope="channel:read"',
-      });
-    }
+    const principal = this.auth.requireScope(exchange, 'channel:read', true);
     const { scope, agent, topic: topics, after, filter } = parse(exchange);
     const stream = new EventStream(exchange, this.groups, this.slow.pauseAbove, after, () => {
       this.open.delete(entry);
       this.slow.remove(reader);
+      release();
       subscriptions.close();
     });
     const subscriptions = new Subscriptions(
       stream,
       this.accessFor(principal, (group, text) => this.publish(group, text)),
     );
+    const release = this.auth.follow(principal, () => stream.close());
     const entry = { stream, subscriptions };
     const reader = { waiting: () => stream.waiting, resync: () => subscriptions.resync() };
     this.open.add(entry);

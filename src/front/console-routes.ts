@@ -68,19 +68,29 @@ export class ConsoleRoutes {
     requireSameOrigin(exchange);
     exchange.readBody(4096, (body) => {
       const { token } = parseObject(body.toString('utf8'));
-      const session = typeof token === 'string' ? this.auth.logIn(token.trim()) : undefined;
-      if (session === undefined) {
-        throw new HttpError(401, 'unauthorized', 'this token belongs to nobody: take it from auth.env in the data directory');
-      }
-      exchange.send(204, { 'set-cookie': `${SESSION_COOKIE}=${session}; Path=/; HttpOnly; SameSite=Strict` });
+      if (typeof token !== 'string') throw new HttpError(400, 'bad_request', 'the body must be {"token": "…"}');
+      this.auth.logIn(token.trim(), exchange, (caller, secret) =>
+        exchange.guard(() => {
+          if (caller.failure) throw caller.failure;
+          if (secret === undefined) {
+            throw new HttpError(401, 'unauthorized', 'this token belongs to nobody: take it from auth.env in the data directory');
+          }
+          exchange.send(204, { 'set-cookie': cookie(exchange, secret) });
+        }),
+      );
     });
   }
 
   logOut(exchange: Exchange): void {
     requireSameOrigin(exchange);
     this.auth.logOut(exchange);
-    exchange.send(204, { 'set-cookie': `${SESSION_COOKIE}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0` });
+    exchange.send(204, { 'set-cookie': `${cookie(exchange, '')}; Max-Age=0` });
   }
+}
+
+/** Over TLS the browser sends it nowhere else. */
+function cookie({ client }: Exchange, secret: string): string {
+  return `${SESSION_COOKIE}=${secret}; Path=/; HttpOnly; SameSite=Strict${client.secure ? '; Secure' : ''}`;
 }
 
 function toLogin(exchange: Exchange): void {

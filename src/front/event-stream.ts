@@ -126,8 +126,8 @@ export class EventStream implements Wire {
   }
 
   private refuse({ code, error, data }: Extract<Notice, { type: 'error' }>): void {
-    const { status, body } = channelRefusal({ reason: code, error, data } as RefusalWire);
-    this.exchange.json(status, body);
+    const { status, body, headers } = channelRefusal({ reason: code, error, data } as RefusalWire);
+    this.exchange.json(status, body, headers);
     this.over();
   }
 
@@ -137,7 +137,8 @@ export class EventStream implements Wire {
     if (this.unsent === 0) this.close();
   }
 
-  private close(): void {
+  /** Ends the stream at once. */
+  close(): void {
     this.exchange.end();
     this.over();
   }

@@ -1,7 +1,19 @@
 import { STATUS_CODES } from 'node:http';
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
 import { log } from '../log.js';
+import type { Caller } from './authenticate.js';
+import type { Client } from '../identity/client-address.js';
 import { HttpError } from './http-error.js';
+
+/** Longest part of a body that is kept for a handler that has not begun. */
+const MAX_HELD = 16 * 1024 * 1024;
+
+interface HeldBody {
+  readonly chunks: Buffer[];
+  size: number;
+  ended: boolean;
+  next?: (chunk: ArrayBuffer | Buffer, isLast: boolean) => void;
+}
 
 /**
  * One request and its answer. uWebSockets.js forgets the request when the handler returns and the
@@ -12,9 +24,14 @@ export class Exchange {
   readonly method: string;
   readonly path: string;
   readonly query: string;
+  /** Address of the other end of the connection, which may be a proxy. */
+  readonly peer: string;
+  client: Client = { address: '', secure: false };
+  caller?: Caller;
   private readonly headers = new Map<string, string>();
   private finished = false;
   private onGone: (() => void)[] | undefined;
+  private held: HeldBody | undefined;
 
   constructor(
     readonly res: HttpResponse,
@@ -23,6 +40,7 @@ export class Exchange {
     this.method = req.getCaseSensitiveMethod();
     this.path = req.getUrl();
     this.query = req.getQuery() ?? '';
+    this.peer = Buffer.from(res.getRemoteAddressAsText()).toString('latin1');
     req.forEach((name, value) => this.headers.set(name, value));
     res.onAborted(() => {
       this.finished = true;
@@ -46,15 +64,40 @@ export class Exchange {
   readBody(limit: number, then: (body: Buffer) => void): void {
     const chunks: Buffer[] = [];
     let size = 0;
-    this.res.onData((chunk, isLast) => {
+    this.onData((chunk, isLast) => {
       if (this.finished) return;
       size += chunk.byteLength;
       if (size > limit) return this.fail(new HttpError(413, 'too_large', `the body is longer than ${limit} bytes`));
       // The chunk is taken back after this call: it is only copied when it has to be kept.
-      const bytes = Buffer.from(chunk);
+      const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk);
       if (!isLast) chunks.push(Buffer.from(bytes));
       else this.guard(() => then(chunks.length === 0 ? bytes : Buffer.concat([...chunks, bytes])));
     });
+  }
+
+  /** Keeps what comes of the body until somebody reads it: for a handler that begins later. */
+  hold(): void {
+    const held: HeldBody = { chunks: [], size: 0, ended: false };
+    this.held = held;
+    this.res.onData((chunk, isLast) => {
+      if (held.next) return held.next(chunk, isLast);
+      held.size += chunk.byteLength;
+      if (held.size > MAX_HELD) return this.fail(new HttpError(413, 'too_large', `the body is longer than ${MAX_HELD} bytes`));
+      // The chunk is taken back after this call.
+      held.chunks.push(Buffer.from(new Uint8Array(chunk)));
+      held.ended = isLast;
+    });
+  }
+
+  private onData(next: (chunk: ArrayBuffer | Buffer, isLast: boolean) => void): void {
+    const { held } = this;
+    if (!held) {
+      this.res.onData(next);
+      return;
+    }
+    held.next = next;
+    for (const [index, chunk] of held.chunks.entries()) next(chunk, held.ended && index === held.chunks.length - 1);
+    held.chunks.length = 0;
   }
 
   /** Runs a piece of a handler; what it throws becomes the answer. */
@@ -112,7 +155,7 @@ export class Exchange {
 
   fail(error: unknown): void {
     if (error instanceof HttpError) {
-      this.json(error.status, JSON.stringify({ code: error.code, error: error.message }), error.headers);
+      this.json(error.status, JSON.stringify({ code: error.code, error: error.message, ...(error.data === undefined ? {} : { data: error.data }) }), error.headers);
       return;
     }
     log('error', 'a request handler failed', { path: this.path, error: error instanceof Error ? error.stack : String(error) });

@@ -1,5 +1,5 @@
 import type { Reason } from '../errors.js';
-import { hasScope, type Principal } from '../identity/principal.js';
+import type { Principal } from '../identity/principal.js';
 import type { Dispatcher, Outcome } from '../operations/dispatcher.js';
 import { scopeExists, scopeIds } from '../scope/scope-files.js';
 import type { Scope, ScopeKind } from '../scope/scope.js';
@@ -131,9 +131,7 @@ export class MemoryRoutes {
 
   /** @throws HttpError 401, 403 */
   private admin(exchange: Exchange): Principal {
-    const principal = this.auth.require(exchange);
-    if (hasScope(principal, 'substrate:admin')) return principal;
-    throw new HttpError(403, 'forbidden', 'needs the scope substrate:admin', { 'www-authenticate': 'Bearer scope="substrate:admin"' });
+    return this.auth.requireScope(exchange, 'substrate:admin');
   }
 
   private call(principal: Principal, storage: Scope, tool: string, input: Record<string, unknown>): Promise<Result> {

@@ -3,14 +3,16 @@ import type { HttpRequest, HttpResponse, TemplatedApp, us_listen_socket } from '
 import { TOOLS } from '../operations/registry.js';
 import type { Dispatcher } from '../operations/dispatcher.js';
 import type { ChannelAccess } from '../channels/subscriptions.js';
-import { hasScope, type Principal } from '../identity/principal.js';
-import { Authenticator } from './authenticate.js';
+import type { Principal } from '../identity/principal.js';
+import type { Admission } from './admission.js';
+import type { Authenticator } from './authenticate.js';
 import { ChannelRoutes } from './channel-routes.js';
 import { ChannelStreams } from './channel-stream.js';
 import { channelSocket, publisher } from './channel-socket.js';
 import { ConsoleRoutes } from './console-routes.js';
 import { Exchange } from './exchange.js';
 import { HttpError } from './http-error.js';
+import { IdentityRoutes } from './identity-routes.js';
 import { McpEndpoint } from './mcp/endpoint.js';
 import { openApi } from './openapi/document.js';
 import { MemoryRoutes } from './memory-routes.js';
@@ -19,6 +21,7 @@ import { callTool } from './tool-routes.js';
 
 export interface ServerOptions {
   readonly auth: Authenticator;
+  readonly admission: Admission;
   readonly dispatcher: Dispatcher;
   readonly consoleDir: string;
   readonly version: string;
@@ -51,7 +54,7 @@ export class FrontServer {
     this.mcp = new McpEndpoint(auth, dispatcher, version);
     const slow = new SlowReaders(options.subscriptions.max_waiting_bytes);
     const publish = publisher(this.app, slow);
-    this.app.ws('/v1/_channels/ws', channelSocket(auth, slow, (principal) => options.channelAccess(principal, publish)));
+    this.app.ws('/v1/_channels/ws', channelSocket(auth, options.admission, slow, (principal) => options.channelAccess(principal, publish)));
     this.streams = new ChannelStreams(auth, slow, options.subscriptions.keep_alive, (principal, toStreams) => options.channelAccess(principal, toStreams));
     this.mount(this.routes(new ConsoleRoutes(consoleDir, auth)));
   }
@@ -91,7 +94,7 @@ export class FrontServer {
       '/v1/users/:user/channels/*': { GET: ofUser, POST: ofUser },
       ...new MemoryRoutes(auth, dispatcher, this.options.dataDir).routes,
       '/healthz': { GET: (exchange) => this.health(exchange) },
-      '/v1/_me': { GET: (exchange) => me(exchange, auth.require(exchange)) },
+      ...new IdentityRoutes(auth, dispatcher).routes,
       '/v1/openapi.json': { GET: (exchange) => this.description(exchange) },
       '/v1/_residents': { GET: (exchange) => this.residents(exchange) },
       '/v1/_mcp': {
@@ -112,7 +115,7 @@ export class FrontServer {
       const allow = Object.keys(methods).join(', ');
       this.served.push(...Object.keys(methods).map((method) => `${method} ${pattern}`));
       this.app.any(pattern, (res, req) =>
-        handle(res, req, (exchange) => {
+        this.handle(res, req, (exchange) => {
           const handler = methods[exchange.method === 'HEAD' ? 'GET' : exchange.method];
           if (!handler) throw new HttpError(405, 'method_not_allowed', `only ${allow} here`, { allow });
           handler(exchange);
@@ -120,7 +123,7 @@ export class FrontServer {
       );
     }
     this.app.any('/*', (res, req) =>
-      handle(res, req, (exchange) => {
+      this.handle(res, req, (exchange) => {
         // Who is nobody does not learn which routes there are.
         this.options.auth.require(exchange, false);
         throw new HttpError(404, 'not_found', `no route ${exchange.method} ${exchange.path}`);
@@ -140,24 +143,13 @@ export class FrontServer {
   }
 
   private residents(exchange: Exchange): void {
-    const principal = this.options.auth.require(exchange);
-    if (!hasScope(principal, 'substrate:admin')) {
-      throw new HttpError(403, 'forbidden', 'needs the scope substrate:admin', {
-        'www-authenticate': 'Bearer scope="substrate:admin"',
-      });
-    }
+    this.options.auth.requireScope(exchange, 'substrate:admin');
     exchange.json(200, JSON.stringify({ residents: this.options.residents() }));
   }
-}
 
-function me(exchange: Exchange, principal: Principal): void {
-  const { tenant, subject, scopes } = principal;
-  const isAdmin = scopes.includes('substrate:admin');
-  exchange.json(200, JSON.stringify({ tenant_id: tenant, subject, scopes, is_admin: isAdmin, legacy: false }));
-}
-
-/** Wraps every handler: uWebSockets.js ends the process for one that throws. */
-function handle(res: HttpResponse, req: HttpRequest, handler: Handler): void {
-  const exchange = new Exchange(res, req);
-  exchange.guard(() => handler(exchange));
+  /** Wraps every handler: uWebSockets.js ends the process for one that throws. */
+  private handle(res: HttpResponse, req: HttpRequest, handler: Handler): void {
+    const exchange = new Exchange(res, req);
+    exchange.guard(() => this.options.admission.admit(exchange, exchange.peer, () => exchange.guard(() => handler(exchange))));
+  }
 }

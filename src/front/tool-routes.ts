@@ -16,8 +16,8 @@ export function callTool(exchange: Exchange, tool: string, auth: Authenticator, 
     const whenGone = (then: () => void): void => exchange.whenGone(then);
     dispatcher.dispatch({ principal, transport: 'http', tool, input, json, idempotencyKey, whenGone }, (outcome) => {
       if (outcome.ok) return exchange.json(200, outcome.json);
-      const { status, body } = refusalResponse(tool, outcome.refusal);
-      exchange.json(status, body);
+      const { status, body, headers } = refusalResponse(tool, outcome.refusal);
+      exchange.json(status, body, headers);
     });
   });
 }

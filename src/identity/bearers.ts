@@ -1,5 +1,5 @@
 import { hash, timingSafeEqual } from 'node:crypto';
-import type { Principal } from './principal.js';
+import { LEGACY_TOKEN, type Principal } from './principal.js';
 
 interface Bearer {
   digest: Buffer;
@@ -16,7 +16,7 @@ export class Bearers {
     const twin = this.entries.find((entry) => entry.digest.equals(digest));
     if (twin) {
       throw new Error(
-        `principals "${twin.principal.name}" and "${principal.name}" have the same secret: give each its own`,
+        `${ownerOf(twin.principal)} and ${ownerOf(principal)} have the same secret: give each its own`,
       );
     }
     this.entries.push({ digest, principal });
@@ -31,6 +31,10 @@ export class Bearers {
     }
     return found;
   }
+}
+
+function ownerOf({ name, tokenId }: Principal): string {
+  return tokenId === LEGACY_TOKEN ? name : `principal "${name}"`;
 }
 
 function digestOf(secret: string): Buffer {

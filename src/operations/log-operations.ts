@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { LogEvent } from '../channels/hub.js';
 import { resetOf } from '../channels/log-retention.js';
-import { selectionOf, selectorSchema } from '../channels/selection.js';
+import { boundedSelector, selectionOf } from '../channels/selection.js';
 import { Refusal } from '../errors.js';
 import { eventJson } from '../scope/transaction.js';
 import { scopeOperation, type Operation } from './operation.js';
@@ -33,7 +33,7 @@ export const logOperations: readonly Operation[] = [
       scope: z.string().optional(),
       agent: z.string().optional(),
       after: z.int().min(0).nullable(),
-      select: z.array(selectorSchema).min(1).nullable(),
+      select: z.array(boundedSelector).min(1).nullable(),
       limit: z.int().min(1),
     }),
     output: z.object({

@@ -6,6 +6,7 @@ import type { Transaction } from '../scope/transaction.js';
 import type { SqlMemory } from '../sql/memory/sql-memory.js';
 import type { ChannelService } from './channel/channel-service.js';
 import type { ScopeResolver } from './scope-resolver.js';
+import type { TokenService } from './token/token-service.js';
 import type { WebhookService } from './webhook/webhook-service.js';
 
 /** SQL that a caller wrote: it runs in the sandbox, never in a scope's worker. */
@@ -67,6 +68,7 @@ export interface Services {
   readonly scopes: ScopeResolver;
   readonly channels: ChannelService;
   readonly sqlMemory: SqlMemory;
+  readonly tokens: TokenService;
   readonly webhooks: WebhookService;
 }
 

@@ -20,6 +20,8 @@ import { memoryOperations } from './memory/memory-operations.js';
 import { sqlMemoryOperations } from './memory/sql-operations.js';
 import type { Operation } from './operation.js';
 import { pathOperations } from './path/path-operations.js';
+import { tokenOperations } from './token/token-operations.js';
+import { tokenScopeOperations } from './token/token-scope-operations.js';
 import { webhookScopeOperations } from './webhook/scope-operations.js';
 import { webhookOperations } from './webhook/webhook-operations.js';
 
@@ -44,6 +46,8 @@ export const OPERATIONS: readonly Operation[] = [
   ...memoryOperations,
   ...sqlMemoryOperations,
   ...contextOperations,
+  ...tokenOperations,
+  ...tokenScopeOperations,
   batchOperation((tool, op) => findOperation(tool, op)),
   ...logOperations,
   ...alarmOperations,

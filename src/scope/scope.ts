@@ -18,6 +18,9 @@ export function scopeKey(scope: Scope): string {
   return `${fileNameOf(scope.tenant)}/${scope.kind}/${fileNameOf(scope.id)}`;
 }
 
+/** The runtime's own file of minted tokens. No tenant can be named so: `fileNameOf` never begins with `~`. */
+export const TOKENS_KEY = '~runtime/tenant/tokens';
+
 /** File of a scope below the data directory: `sqlmem/<tenant>/<kind>/<id>.db`. */
 export function scopeFile(dataDir: string, key: string): string {
   return path.join(dataDir, 'sqlmem', `${key}.db`);

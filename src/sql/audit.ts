@@ -1,6 +1,4 @@
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
-import path from 'node:path';
-import { log } from '../log.js';
+import { JsonLines } from '../audit/json-lines.js';
 import type { Author } from '../scope/messages.js';
 import type { Scope } from '../scope/scope.js';
 
@@ -20,16 +18,13 @@ export interface SqlAuditEntry {
 
 /** The record of SQL that callers ran: `<data>/audit/sql.jsonl`, one line each (reference: tools 5.6). */
 export class SqlAudit {
-  private file: number | undefined;
+  private readonly lines: JsonLines | undefined;
 
   constructor(
     dataDir: string,
     private readonly mode: AuditMode,
   ) {
-    if (mode === 'off') return;
-    const folder = path.join(dataDir, 'audit');
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    this.file = openSync(path.join(folder, 'sql.jsonl'), 'a', 0o600);
+    this.lines = mode === 'off' ? undefined : new JsonLines(dataDir, 'sql');
   }
 
   /** Runs a statement and records it, whatever comes of it, before anyone is answered. */
@@ -51,10 +46,8 @@ export class SqlAudit {
   }
 
   private record(entry: SqlAuditEntry): void {
-    if (this.file === undefined) return;
     const { scope, author } = entry;
-    const line = {
-      ts: new Date().toISOString(),
+    this.lines?.append({
       actor_tenant: scope.tenant,
       actor_subject: author.actor,
       actor_agent: author.agent,
@@ -67,16 +60,10 @@ export class SqlAudit {
       sql_rows: entry.rows,
       sql_duration_ms: Math.round(entry.durationMs * 1000) / 1000,
       sql_error: entry.error,
-    };
-    try {
-      writeSync(this.file, `${JSON.stringify(line)}\n`);
-    } catch (failure) {
-      log('error', 'the audit of SQL cannot be written', { error: String(failure) });
-    }
+    });
   }
 
   close(): void {
-    if (this.file !== undefined) closeSync(this.file);
-    this.file = undefined;
+    this.lines?.close();
   }
 }

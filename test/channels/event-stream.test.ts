@@ -12,7 +12,7 @@ beforeAll(async () => {
     config: {
       principals: {
         denn: { subject: 'denn', scopes: ['substrate:admin'], token_env: 'LOOMCYCLE_TOKEN_DENN' },
-        reader: { subject: 'denn', scopes: ['channel:read'], token_env: 'LOOMCYCLE_TOKEN_READER' },
+        reader: { subject: 'denn', scopes: ['channel:read', 'documents:read'], token_env: 'LOOMCYCLE_TOKEN_READER' },
         writer: { subject: 'denn', scopes: ['documents:write'], token_env: 'LOOMCYCLE_TOKEN_WRITER' },
       },
       agents: { drafter: { resident: true, code: 'drafter', principal: 'denn', subscribe: [{ topic: 'none' }], settings: { posts: { folder: '.' }, link: 'https://example.org/{slug}' } } },

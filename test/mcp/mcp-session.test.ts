@@ -13,7 +13,7 @@ beforeAll(async () => {
       principals: {
         denn: { tenant: '', subject: 'denn', scopes: ['substrate:admin'], token_env: 'LOOMCYCLE_TOKEN_DENN' },
         anna: { tenant: '', subject: 'anna', scopes: ['substrate:tenant'], token_env: 'LOOMCYCLE_TOKEN_ANNA' },
-        robot: { tenant: '', subject: 'robot', scopes: ['channel:read'], token_env: 'LOOMCYCLE_TOKEN_ROBOT' },
+        robot: { tenant: '', subject: 'robot', scopes: ['runs:read'], token_env: 'LOOMCYCLE_TOKEN_ROBOT' },
       },
     },
     env: { LOOMCYCLE_TOKEN_ANNA: OTHER, LOOMCYCLE_TOKEN_ROBOT: 'test-token-of-robot-0123456789' },
@@ -135,7 +135,7 @@ test.each([
   expect((await post(body, headers as Record<string, string>)).status).toBe(status);
 });
 
-test('a bearer without substrate:tenant is forbidden, no bearer unauthorized', async () => {
+test('a bearer that may call no tool is forbidden, no bearer unauthorized', async () => {
   expect((await post(INITIALIZE, {}, 'test-token-of-robot-0123456789')).status).toBe(403);
   expect((await post(INITIALIZE, {}, 'nobody')).status).toBe(401);
 });

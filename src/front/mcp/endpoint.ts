@@ -11,10 +11,10 @@ import {
   type JSONRPCMessage,
   type MessageExtraInfo,
 } from '@modelcontextprotocol/sdk/types.js';
-import { hasScope, samePrincipal, type Principal } from '../../identity/principal.js';
+import { samePrincipal, type Principal } from '../../identity/principal.js';
 import type { Dispatcher, Outcome, ToolCall } from '../../operations/dispatcher.js';
 import { TOOLS } from '../../operations/registry.js';
-import { requireSameOrigin, type Authenticator } from '../authenticate.js';
+import { missingScope, requireSameOrigin, type Authenticator } from '../authenticate.js';
 import type { Exchange } from '../exchange.js';
 import { HttpError } from '../http-error.js';
 import { callChannelTool, isChannelTool } from './channel-tools.js';
@@ -59,11 +59,7 @@ export class McpEndpoint {
     // A page of another site that reached this address by DNS rebinding still names its own origin.
     if (exchange.header('origin') !== undefined) requireSameOrigin(exchange);
     const principal = this.auth.require(exchange);
-    if (!hasScope(principal, 'substrate:tenant')) {
-      throw new HttpError(403, 'forbidden', '/v1/_mcp needs the scope substrate:tenant', {
-        'www-authenticate': 'Bearer scope="substrate:tenant"',
-      });
-    }
+    if (toolsFor(principal).length === 0) throw missingScope('substrate:tenant');
     switch (exchange.method) {
       case 'POST':
         return exchange.readBody(MAX_BODY, (body) => this.post(exchange, principal, body.toString('utf8')));

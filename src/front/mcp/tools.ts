@@ -10,18 +10,21 @@ import { channelToolsFor } from './channel-tools.js';
 
 type JsonSchema = Record<string, unknown>;
 
-/** The tools that a principal may call at least one op of. */
+/** The tools that a principal may call, with the ops of them that it may call. */
 export function toolsFor(principal: Principal): Tool[] {
-  const tools = TOOLS.filter((tool) => operationsOf(tool).some((operation) => hasScope(principal, operation.requires)));
-  return [...tools.map(describe), ...channelToolsFor(principal)];
+  const tools = TOOLS.flatMap((tool) => {
+    const operations = operationsOf(tool).filter(({ requires }) => hasScope(principal, requires));
+    return operations.length === 0 ? [] : [describe(tool, operations)];
+  });
+  return [...tools, ...channelToolsFor(principal)];
 }
 
 const described = new Map<string, Tool>();
 
-function describe(tool: string): Tool {
-  let description = described.get(tool);
+function describe(tool: string, operations: readonly Operation[]): Tool {
+  const key = [tool, ...operations.map(({ op }) => op)].join(' ');
+  let description = described.get(key);
   if (!description) {
-    const operations = operationsOf(tool);
     description = {
       name: tool,
       title: toolTitle(tool),
@@ -34,7 +37,7 @@ function describe(tool: string): Tool {
         openWorldHint: false,
       },
     };
-    described.set(tool, description);
+    described.set(key, description);
   }
   return description;
 }

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import { streamQuery } from '../channel-stream.js';
+import type { Operation } from '../../operations/operation.js';
+import { findOperation } from '../../operations/registry.js';
+import { TOKEN_DEF_TOOL } from '../../operations/token/token-operations.js';
 import { MEMORY_ROUTES } from './memory-routes.js';
 
 /** What the description says of a route that is not a tool's. */
@@ -14,6 +17,23 @@ export interface RouteDescription {
   responses: Readonly<Record<number, { description: string; schema?: z.ZodType; type?: string }>>;
   /** Statuses that it may refuse with, beside 401. */
   refused?: readonly number[];
+}
+
+const time = z.iso.datetime();
+const sessionOut = z.object({
+  id: z.string(),
+  tenant_id: z.string(),
+  subject: z.string(),
+  created_at: time,
+  last_seen_at: time,
+  expires_at: time.describe('When it ends at the latest'),
+  address: z.string().describe('From where it was begun'),
+  user_agent: z.string(),
+  current: z.boolean().describe('Whether it is that of this request'),
+});
+
+function operationOf(op: string): Operation {
+  return findOperation(TOKEN_DEF_TOOL, op);
 }
 
 const html = { description: 'A page of the console.', type: 'text/html', schema: z.string() };
@@ -45,6 +65,40 @@ export const ROUTES: Readonly<Record<string, Readonly<Record<string, RouteDescri
           }),
         },
       },
+    },
+  },
+  '/.well-known/oauth-protected-resource': {
+    GET: {
+      summary: 'How to get in (RFC 9728)',
+      open: true,
+      responses: {
+        200: {
+          description: 'Bearers come in a header; the operator hands them out.',
+          schema: z.object({
+            resource: z.string(),
+            bearer_methods_supported: z.array(z.string()),
+            scopes_supported: z.array(z.string()),
+            resource_name: z.string(),
+          }),
+        },
+      },
+    },
+  },
+  '/v1/_sessions': {
+    GET: {
+      summary: 'The console sessions that you may end: your own, as an administrator those of the tenant',
+      responses: { 200: { description: 'Each session, the one used last first.', schema: z.object({ sessions: z.array(sessionOut) }) } },
+    },
+  },
+  '/v1/_sessions/{id}': {
+    DELETE: { summary: 'End a console session', responses: { 204: { description: 'It has ended.' } }, refused: [403, 404] },
+  },
+  '/v1/_operatortokendef/names': {
+    GET: {
+      summary: operationOf('names').summary,
+      tag: 'operatortokendef',
+      responses: { 200: { description: 'Each name.', schema: operationOf('names').output } },
+      refused: [403, 503],
     },
   },
   '/v1/_residents': {

@@ -1,5 +1,5 @@
 import { allows, EVERY_CHANNEL, NO_CHANNEL, type ChannelAcl } from '../../channels/acl.js';
-import { isChannelName, isLogTopic, logChannel, type ChannelDefinition } from '../../channels/definition.js';
+import { isChannelName, isLogTopic, logChannel, requireReadable, type ChannelDefinition } from '../../channels/definition.js';
 import type { ChannelDirectory } from '../../channels/directory.js';
 import type { Waiters } from '../../channels/waiters.js';
 import { Refusal } from '../../errors.js';
@@ -71,6 +71,7 @@ export class ChannelService {
     if (!allows(this.aclOf(call)[use], name)) {
       throw new Refusal('forbidden', `agent ${call.agent} may not ${use} ${name}: add it to channels.${use} of the agent`, { channel: name });
     }
+    requireReadable(call.principal, name);
     const definition = isLogTopic(name)
       ? logChannel(name, (target.scope ?? 'user') as ChannelDefinition['scope'])
       : await this.directory.resolve(call.principal.tenant, name);

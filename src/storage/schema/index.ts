@@ -8,6 +8,7 @@ import { LINKS } from './links.js';
 import { MEMORY } from './memory.js';
 import { PATHS } from './paths.js';
 import { SEARCH } from './search.js';
+import { TOKENS } from './tokens.js';
 import { WEBHOOKS } from './webhooks.js';
 
 /**
@@ -17,7 +18,7 @@ import { WEBHOOKS } from './webhooks.js';
  */
 export const MIGRATIONS: readonly string[] = [
   DOCUMENTS,
-  [ALARMS, IDEMPOTENCY, CHUNKS, HISTORY, LINKS, PATHS, MEMORY, CHANNELS, WEBHOOKS, SEARCH].join('\n'),
+  [ALARMS, IDEMPOTENCY, CHUNKS, HISTORY, LINKS, PATHS, MEMORY, CHANNELS, WEBHOOKS, SEARCH, TOKENS].join('\n'),
 ];
 
 /** The tables that SQL of a user or a model may read. */

@@ -8,6 +8,7 @@ import { linkInputs } from './links.js';
 import { searchInputs } from './search.js';
 import { pathInputs } from './path.js';
 import { memoryInputs } from './memory.js';
+import { tokenInputs } from './tokens.js';
 import { webhookInputs } from './webhook.js';
 
 /** What is there before each call. */
@@ -38,6 +39,7 @@ export const INPUTS: Inputs = {
   ...chunksInputs,
   ...pathInputs,
   ...memoryInputs,
+  ...tokenInputs,
   ...historyInputs,
   ...webhookInputs,
 };
