@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { DEFAULT_SETTINGS } from '../dist/src/scope/settings.js';
 import { Transaction } from '../dist/src/scope/transaction.js';
 import { ScopeDatabase } from '../dist/src/storage/scope-database.js';
 import { insertChunk, updateChunk } from '../dist/src/documents/chunks.js';
@@ -27,7 +28,7 @@ const FIELDS = [
 
 const home = mkdtempSync(path.join(tmpdir(), 'loomcycle-bench-'));
 const db = ScopeDatabase.open(path.join(home, 'scope.db'), 'FULL');
-const tx = new Transaction(db);
+const tx = new Transaction(db, DEFAULT_SETTINGS);
 try {
   run();
 } finally {
