@@ -17,7 +17,9 @@ const NOT_PUBLIC = [
 const PUBLIC = ['93.184.216.34', '8.8.8.8', '172.32.0.1', '100.128.0.1', '2606:4700:4700::1111', '::ffff:8.8.8.8'];
 
 test.each(NOT_PUBLIC)('%s is refused', (address) => {
-  expect(new AddressPolicy([]).refusalOf(address)).toBeTruthy();
+  // The name of the range that it is in; an address that cannot be read would be refused for another reason.
+  const why = new AddressPolicy([]).refusalOf(address);
+  expect([why, why === 'not an address']).toEqual([expect.any(String), false]);
 });
 
 test.each(PUBLIC)('%s is fine', (address) => {
@@ -33,14 +35,25 @@ test('what the operator names is allowed: addresses, ranges and hosts, and nothi
 
 const RULES = DEFAULT_WEBHOOK_SETTINGS.urls;
 
+test('what is no address is refused as such', () => {
+  for (const text of ['', 'a.example', '1.2.3.4.5', '::ffff:1.2.3']) expect([text, new AddressPolicy([]).refusalOf(text)]).toEqual([text, 'not an address']);
+});
+
+const NOT_A_URL = 'is no URL';
+const NOT_HTTP = 'must be http or https';
+const USER = 'must not hold a user or password';
+const INSIDE = 'has an address that webhooks may not go to';
+
 test.each([
-  ...['ftp://a.example/x', 'file:///etc/passwd', 'a.example/x', '', 'javascript:alert(1)', 'http://', 'https://user@a.example/', 'https://:pw@a.example/'],
-  ...['https://a.example/#x', 'https://a.example/#'],
+  ...['a.example/x', '', 'http://'].map((url) => [url, NOT_A_URL]),
+  ...['ftp://a.example/x', 'file:///etc/passwd', 'javascript:alert(1)'].map((url) => [url, NOT_HTTP]),
+  ...['https://user@a.example/', 'https://:pw@a.example/'].map((url) => [url, USER]),
+  ...['https://a.example/#x', 'https://a.example/#'].map((url) => [url, 'must not have a fragment']),
   // The same address in other spellings.
-  ...['http://127.0.0.1/', 'http://127.1/', 'http://0x7f000001/', 'http://2130706433/', 'http://0177.0.0.1/', 'http://[::1]/', 'http://[::ffff:127.0.0.1]/', 'http://0/'],
-  ...['http://169.254.169.254/latest/meta-data/', 'http://１２７.０.０.１/'],
-])('the url %j is refused', (url) => {
-  expect(urlProblem(url, RULES)).toBeTruthy();
+  ...['http://127.0.0.1/', 'http://127.1/', 'http://0x7f000001/', 'http://2130706433/', 'http://0177.0.0.1/', 'http://[::1]/', 'http://[::ffff:127.0.0.1]/', 'http://0/'].map((url) => [url, INSIDE]),
+  ...['http://169.254.169.254/latest/meta-data/', 'http://１２７.０.０.１/'].map((url) => [url, INSIDE]),
+])('the url %j is refused: %s', (url, why) => {
+  expect(urlProblem(url!, RULES)).toContain(why);
 });
 
 test('urls of names and public addresses are fine; ports and https are a matter of the configuration', () => {

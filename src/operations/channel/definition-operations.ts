@@ -3,8 +3,8 @@ import type { ChannelDefinition } from '../../channels/definition.js';
 import { createDefinition, deleteDefinition, listDefinitions, updateDefinition } from '../../channels/definitions.js';
 import type { ScopeCall } from '../../scope/messages.js';
 import { scopeKey } from '../../scope/scope.js';
-import type { Transaction } from '../../scope/transaction.js';
-import { scopeOperation, type Operation } from '../operation.js';
+import { internalOperations } from '../internal-operation.js';
+import type { Operation } from '../operation.js';
 import { channelsScope } from '../scope-resolver.js';
 
 /** The runtime's own operations on the declarations of a tenant, in its channels file. */
@@ -12,23 +12,7 @@ export const DEFINITION_TOOL = '_channel_definition';
 
 const definition = z.custom<ChannelDefinition>();
 
-function internal<Shape extends z.ZodRawShape>(
-  op: string,
-  summary: string,
-  shape: Shape,
-  run: (tx: Transaction, input: z.output<z.ZodObject<Shape>>) => unknown,
-  readOnly = false,
-): Operation {
-  return scopeOperation(DEFINITION_TOOL, 'substrate:admin', {
-    op,
-    summary,
-    internal: true,
-    readOnly,
-    input: z.strictObject({ op: z.literal(op), ...shape }),
-    output: z.unknown(),
-    run: (tx, input) => run(tx, input as never) ?? null,
-  });
-}
+const internal = internalOperations(DEFINITION_TOOL);
 
 export const definitionOperations: readonly Operation[] = [
   internal('list', 'List the channels that were declared at run time', {}, (tx) => listDefinitions(tx), true),

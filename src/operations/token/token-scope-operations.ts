@@ -10,31 +10,15 @@ import {
   rotateToken,
   type NewToken,
 } from '../../identity/tokens.js';
-import type { Transaction } from '../../scope/transaction.js';
-import { scopeOperation, type Operation } from '../operation.js';
+import { internalOperations } from '../internal-operation.js';
+import type { Operation } from '../operation.js';
 
 /** The runtime's own operations on its file of tokens. */
 export const TOKEN_TOOL = '_tokens';
 
 const selector = { def_id: z.string().optional(), name: z.string().optional(), tenant: z.string().nullable() };
 
-function internal<Shape extends z.ZodRawShape>(
-  op: string,
-  summary: string,
-  shape: Shape,
-  run: (tx: Transaction, input: z.output<z.ZodObject<Shape>>) => unknown,
-  readOnly = false,
-): Operation {
-  return scopeOperation(TOKEN_TOOL, 'substrate:admin', {
-    op,
-    summary,
-    internal: true,
-    readOnly,
-    input: z.strictObject({ op: z.literal(op), ...shape }),
-    output: z.unknown(),
-    run: (tx, input) => run(tx, input as never) ?? null,
-  });
-}
+const internal = internalOperations(TOKEN_TOOL);
 
 export const tokenScopeOperations: readonly Operation[] = [
   internal('find', 'Find the token of a hash', { hash: z.string() }, (tx, { hash }) => findToken(tx, hash), true),
