@@ -2,6 +2,7 @@ import { request, type IncomingHttpHeaders, type IncomingMessage } from 'node:ht
 import { once } from 'node:events';
 import { TOKEN, type TestServer } from './server.js';
 import type { SocketEvent } from './socket.js';
+import { Watched } from './watched.js';
 
 export interface StreamMessage {
   event: string;
@@ -19,27 +20,27 @@ export interface StreamOptions {
 }
 
 /** A reader of server-sent events that remembers every message it got. */
-export class StreamReader {
+export class StreamReader extends Watched {
   readonly messages: StreamMessage[] = [];
   readonly comments: string[] = [];
   /** What an EventSource would send as Last-Event-ID. */
   lastId: string | undefined;
   ended = false;
   private text = '';
-  private readonly waiting = new Set<() => void>();
 
   private constructor(private readonly response: IncomingMessage) {
+    super();
     response.setEncoding('utf8');
     response.on('data', (chunk: string) => {
       this.text += chunk;
       const blocks = this.text.split('\n\n');
       this.text = blocks.pop()!;
       for (const block of blocks) this.take(block);
-      this.check();
+      this.changed();
     });
     const end = (): void => {
       this.ended = true;
-      this.check();
+      this.changed();
     };
     response.on('end', end);
     response.on('error', end);
@@ -72,19 +73,6 @@ export class StreamReader {
     return JSON.parse(this.text) as Body;
   }
 
-  until<Found>(find: () => Found | undefined | false): Promise<Found> {
-    return new Promise((resolve) => {
-      const check = (): void => {
-        const found = find();
-        if (found === undefined || found === false) return;
-        this.waiting.delete(check);
-        resolve(found);
-      };
-      this.waiting.add(check);
-      check();
-    });
-  }
-
   /** Stops reading from the network, as a client that hangs. */
   pause(): void {
     this.response.pause();
@@ -110,9 +98,5 @@ export class StreamReader {
     }
     // Without data there is no message, as for an EventSource.
     if (data !== undefined) this.messages.push({ ...message, data: JSON.parse(data) });
-  }
-
-  private check(): void {
-    for (const check of this.waiting) check();
   }
 }

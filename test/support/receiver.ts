@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { send } from './channels.js';
 import { TOKEN, type Answer, type TestServer } from './server.js';
+import { Watched } from './watched.js';
 
 /** What a webhook brings. */
 export interface Body {
@@ -23,15 +24,16 @@ export interface Received {
 export type Respond = (request: Received, response: ServerResponse, count: number) => number | void;
 
 /** A receiver of webhooks as somebody else would write one: a real HTTP server that remembers what came. */
-export class Receiver {
+export class Receiver extends Watched {
   readonly received: Received[] = [];
-  private readonly waiting = new Set<() => void>();
 
   private constructor(
     private readonly server: Server,
     readonly url: string,
     public respond: Respond,
-  ) {}
+  ) {
+    super();
+  }
 
   static async start(respond: Respond = () => 204): Promise<Receiver> {
     const server = createServer((request, response) => {
@@ -44,7 +46,7 @@ export class Receiver {
         receiver.received.push(came);
         const status = receiver.respond(came, response, receiver.received.length);
         if (status !== undefined) response.writeHead(status).end();
-        for (const check of receiver.waiting) check();
+        receiver.changed();
       });
     });
     server.listen(0, '127.0.0.1');
@@ -65,20 +67,6 @@ export class Receiver {
   /** Waits until so many requests came. */
   async count(n: number): Promise<Received[]> {
     return this.until(() => this.received.length >= n && this.received);
-  }
-
-  /** Waits until `find` gives something. */
-  until<Found>(find: () => Found | undefined | false): Promise<Found> {
-    return new Promise((resolve) => {
-      const check = (): void => {
-        const found = find();
-        if (found === undefined || found === false) return;
-        this.waiting.delete(check);
-        resolve(found);
-      };
-      this.waiting.add(check);
-      check();
-    });
   }
 
   async stop(): Promise<void> {

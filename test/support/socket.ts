@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { TOKEN, type TestServer } from './server.js';
+import { Watched } from './watched.js';
 
 export interface SocketEvent {
   topic: string;
@@ -24,14 +25,14 @@ export interface Frame {
 }
 
 /** A subscriber over a real WebSocket that remembers every frame it got. */
-export class Subscriber {
+export class Subscriber extends Watched {
   readonly frames: Frame[] = [];
-  private readonly waiting = new Set<() => void>();
 
   private constructor(private readonly socket: WebSocket) {
+    super();
     socket.on('message', (data: Buffer) => {
       this.frames.push(JSON.parse(data.toString()) as Frame);
-      for (const check of this.waiting) check();
+      this.changed();
     });
   }
 
@@ -74,20 +75,6 @@ export class Subscriber {
 
   resume(): void {
     this.socket.resume();
-  }
-
-  /** Waits until `find` gives something. */
-  until<Found>(find: () => Found | undefined | false): Promise<Found> {
-    return new Promise((resolve) => {
-      const check = (): void => {
-        const found = find();
-        if (found === undefined || found === false) return;
-        this.waiting.delete(check);
-        resolve(found);
-      };
-      this.waiting.add(check);
-      check();
-    });
   }
 
   /** Waits until all that was sent before has been handled. */
