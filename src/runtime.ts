@@ -2,34 +2,29 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Access } from './access.js';
-import type { ChannelAcl } from './channels/acl.js';
-import { hiddenTopics, requireReadable } from './channels/definition.js';
+import { agentAcls, agentIdentities } from './agent-rights.js';
+import { channelAccess } from './channel-access.js';
 import { ChannelDirectory } from './channels/directory.js';
-import { ChannelHub, type LogPage } from './channels/hub.js';
-import type { Selector } from './channels/selection.js';
-import type { ChannelAccess } from './channels/subscriptions.js';
+import { ChannelHub } from './channels/hub.js';
 import { Waiters } from './channels/waiters.js';
 import { loadIdentities, type Identities } from './config/auth-env.js';
 import { webhookSettings } from './config/outgoing-webhooks.js';
 import { residentsOf, type Config } from './config/schema.js';
-import { fromRefusalWire, toRefusalWire, type RefusalWire } from './errors.js';
 import { FrontServer } from './front/server.js';
-import type { Principal } from './identity/principal.js';
 import { lockDataDir, type DataDirLock } from './lock.js';
 import { log } from './log.js';
 import { ChannelService } from './operations/channel/channel-service.js';
 import { loadDefinitions } from './operations/channel/definition-operations.js';
 import { Dispatcher } from './operations/dispatcher.js';
-import { LOG_TOOL } from './operations/log-operations.js';
 import type { TokenService } from './operations/token/token-service.js';
-import { ScopeResolver, type AgentIdentity } from './operations/scope-resolver.js';
+import { ScopeResolver } from './operations/scope-resolver.js';
 import { WebhookService } from './operations/webhook/webhook-service.js';
 import { OutgoingWebhooks } from './outgoing-webhooks.js';
 import { ResidentSupervisor } from './residents/supervisor.js';
-import { ALARM_TOOL, AlarmMarkers } from './scope/alarms.js';
-import type { Author, ScopeCall } from './scope/messages.js';
+import type { ScopeCall } from './scope/messages.js';
 import { Placement } from './scope/placement.js';
-import { listScopes, scopeKey } from './scope/scope.js';
+import { listScopes } from './scope/scope.js';
+import { readLog, runInScope, wakeMarked } from './scope-calls.js';
 import { seedDocuments } from './seed.js';
 import { SqlAudit } from './sql/audit.js';
 import { SqlMemory } from './sql/memory/sql-memory.js';
@@ -44,12 +39,6 @@ export interface RuntimeOptions {
   readonly port: number;
   readonly env: NodeJS.ProcessEnv;
 }
-
-/** Events read from the log at once. */
-const LOG_PAGE = 500;
-
-/** Author of what the runtime does by itself. */
-const RUNTIME: Author = { actor: '', agent: null, transport: 'runtime' };
 
 /** The built tree: this file is `dist/src/runtime.js`. */
 const DIST = new URL('../', import.meta.url);
@@ -194,82 +183,3 @@ function urlOf(host: string, port: number): string {
   const named = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
   return `http://${named.includes(':') ? `[${named}]` : named}:${port}`;
 }
-
-/** Makes the scopes that have something to do at a time do what is due, and set their timers. */
-function wakeMarked(placement: Placement, dataDir: string, which: (key: string) => boolean): void {
-  for (const key of new AlarmMarkers(dataDir).list().filter(which)) {
-    const call = { key, tool: ALARM_TOOL, op: 'fire', input: '{"op":"fire"}', author: RUNTIME, cursor: null };
-    placement.call(call, (reply) => {
-      if (!reply.ok) log('error', 'a scope could not run what is due', { scope: key, error: reply.json });
-    });
-  }
-}
-
-/** As whom each configured agent acts. */
-function agentIdentities(config: Config, { principals }: Identities): Map<string, AgentIdentity> {
-  return new Map(
-    Object.entries(residentsOf(config)).map(([name, { principal, grants }]) => [name, { principal: principals.get(principal)!, grants }]),
-  );
-}
-
-/** What each configured agent may do with channels. */
-function agentAcls(config: Config): Map<string, ChannelAcl> {
-  return new Map(Object.entries(residentsOf(config)).flatMap(([name, { channels }]) => (channels ? [[name, channels]] : [])));
-}
-
-/** Runs an operation in its scope. Rejects with the Refusal of one that was refused. */
-function runInScope(placement: Placement, call: Omit<ScopeCall, 'id'>): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    placement.call(call, ({ ok, json }) => {
-      if (ok) resolve(JSON.parse(json));
-      else reject(fromRefusalWire(JSON.parse(json) as RefusalWire));
-    });
-  });
-}
-
-/** Reads a page of a scope's log for the hub, which knows scopes by key and acts for nobody. */
-function readLog(
-  placement: Placement,
-  key: string,
-  after: number | null,
-  select: readonly Selector[] | null,
-  done: (page: LogPage | undefined) => void,
-): void {
-  const input = JSON.stringify({ op: 'read', after, select, limit: LOG_PAGE });
-  placement.call({ key, tool: LOG_TOOL, op: 'read', input, author: RUNTIME, cursor: null }, (reply) =>
-    done(reply.ok ? (JSON.parse(reply.json) as LogPage) : undefined),
-  );
-}
-
-/** What a connection of this principal may do with channels. */
-function channelAccess(
-  principal: Principal,
-  hub: ChannelHub,
-  dispatcher: Dispatcher,
-  publish: (group: string, text: string) => void,
-): ChannelAccess {
-  return {
-    hub,
-    hidden: hiddenTopics(principal),
-    publish,
-    read(target, after, select, done) {
-      const input = { op: 'read', ...target, after, select, limit: LOG_PAGE };
-      let key: string;
-      try {
-        key = scopeKey(dispatcher.scopes.resolve({ principal, input }));
-        for (const { topic } of select) requireReadable(principal, topic);
-      } catch (error) {
-        const { reason, error: text, data } = toRefusalWire(error);
-        return done({ code: reason, error: text, data });
-      }
-      hub.whenLive(key, () =>
-        dispatcher.dispatch({ principal, transport: 'runtime', tool: LOG_TOOL, input }, (outcome) => {
-          if (outcome.ok) return done({ key, page: JSON.parse(outcome.json) as LogPage });
-          const { reason, error, data } = outcome.refusal;
-          done({ code: reason, error, data });
-        }),
-      );
-    },
-  };
-}
-

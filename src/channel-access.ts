@@ -1,0 +1,42 @@
+import { hiddenTopics, requireReadable } from './channels/definition.js';
+import type { ChannelHub, LogPage } from './channels/hub.js';
+import type { ChannelAccess } from './channels/subscriptions.js';
+import { toRefusalWire } from './errors.js';
+import type { Principal } from './identity/principal.js';
+import type { Dispatcher } from './operations/dispatcher.js';
+import { LOG_TOOL } from './operations/log-operations.js';
+import { scopeKey } from './scope/scope.js';
+import { LOG_PAGE } from './scope-calls.js';
+
+/** What a connection of this principal may do with channels. */
+export function channelAccess(
+  principal: Principal,
+  hub: ChannelHub,
+  dispatcher: Dispatcher,
+  publish: (group: string, text: string) => void,
+): ChannelAccess {
+  return {
+    hub,
+    hidden: hiddenTopics(principal),
+    publish,
+    read(target, after, select, done) {
+      const input = { op: 'read', ...target, after, select, limit: LOG_PAGE };
+      let key: string;
+      try {
+        key = scopeKey(dispatcher.scopes.resolve({ principal, input }));
+        for (const { topic } of select) requireReadable(principal, topic);
+      } catch (error) {
+        const { reason, error: text, data } = toRefusalWire(error);
+        return done({ code: reason, error: text, data });
+      }
+      hub.whenLive(key, () =>
+        dispatcher.dispatch({ principal, transport: 'runtime', tool: LOG_TOOL, input }, (outcome) => {
+          if (outcome.ok) return done({ key, page: JSON.parse(outcome.json) as LogPage });
+          const { reason, error, data } = outcome.refusal;
+          done({ code: reason, error, data });
+        }),
+      );
+    },
+  };
+}
+
