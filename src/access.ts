@@ -6,7 +6,8 @@ import { Authenticator } from './front/authenticate.js';
 import { FailureBackoff, TokenBuckets } from './front/rate-limits.js';
 import { ClientAddresses } from './identity/client-address.js';
 import { Credentials } from './identity/credentials.js';
-import { LEGACY_TOKEN } from './identity/principal.js';
+import { LEGACY_TOKEN, type Principal } from './identity/principal.js';
+import { secretChanges } from './identity/secret-changes.js';
 import { Sessions } from './identity/sessions.js';
 import { hashToken } from './identity/token-format.js';
 import { log } from './log.js';
@@ -30,34 +31,36 @@ export class Access {
   readonly auth: Authenticator;
   readonly admission: Admission;
   private readonly pepper: string;
+  private readonly credentials: Credentials;
+  private identities: Identities;
 
-  constructor(private readonly options: AccessOptions) {
+  constructor(options: AccessOptions) {
     const { config, identities, dataDir, env, run } = options;
     const { server, rate_limits: limits } = config;
     this.pepper = env.LOOMCYCLE_OPERATOR_TOKEN_PEPPER ?? '';
     const { pepper } = this;
-    const { bearers } = identities;
+    this.identities = identities;
     this.tokens = new TokenService({
       dataDir,
       pepper,
       graceSeconds: seconds(env, 'LOOMCYCLE_OPERATOR_TOKEN_ROTATION_GRACE_SECONDS', GRACE_SECONDS) || GRACE_SECONDS,
-      declared: identities.secrets.map(({ principal }) => principal),
-      isDeclared: (secret) => bearers.resolve(secret) !== undefined,
+      declared: () => this.identities.secrets.map(({ principal }) => principal),
+      isDeclared: (secret) => this.identities.bearers.resolve(secret) !== undefined,
       run,
       changed: (ending, isAdmin) => {
-        credentials.flush();
+        this.credentials.flush();
         for (const { tokenId, at } of ending) this.auth.endToken(tokenId, at);
         if (isAdmin) this.auth.endToken(LEGACY_TOKEN, Date.now());
       },
     });
-    const credentials = new Credentials(bearers, {
+    this.credentials = new Credentials(identities.bearers, {
       pepper,
       cacheMs: seconds(env, 'LOOMCYCLE_AUTH_CACHE_TTL_SECONDS', CACHE_SECONDS) * 1000,
       find: (hash) => this.tokens.find(hash),
       used: (tokenId) => this.tokens.used(tokenId),
     });
     const sessions = new Sessions({ idleMs: server.session_idle, lifetimeMs: server.session_lifetime });
-    this.auth = new Authenticator(credentials, sessions, new FailureBackoff(limits.failed_logins), server.public_url);
+    this.auth = new Authenticator(this.credentials, sessions, new FailureBackoff(limits.failed_logins), server.public_url);
     this.admission = new Admission(
       this.auth,
       new ClientAddresses(server.trusted_proxies),
@@ -70,11 +73,34 @@ export class Access {
    * A minted token goes before a declared secret, so that one that is both would be two identities.
    * @throws naming the variable, where a secret is one.
    */
-  async check(): Promise<void> {
-    for (const { variable, secret } of this.options.identities.secrets) {
+  async check({ secrets }: Pick<Identities, 'secrets'> = this.identities): Promise<void> {
+    for (const { variable, secret } of secrets) {
       const twin = await this.findMinted(hashToken(this.pepper, secret));
       if (twin) throw new Error(`the secret in ${variable} is or was the minted token ${twin}: give it another`);
     }
+  }
+
+  /**
+   * Other principals and secrets hold from now on. Connections and sessions of those that are gone or have
+   * another secret end; all others go on.
+   * @returns names of the principals whose secret is another one, or is there or gone under the same declaration.
+   */
+  replace(next: Identities): string[] {
+    const before = this.identities;
+    this.identities = next;
+    // Nobody comes in by an old secret any more before the connections of the old one are ended.
+    this.credentials.replace(next.bearers);
+    const { ended, scoped } = secretChanges(before.secrets, next.secrets);
+    for (const tokenId of ended) this.auth.endToken(tokenId, Date.now());
+    for (const { principal, lost } of scoped) this.auth.replacePrincipal(principal, lost);
+    const secretOf = ({ secrets }: Identities, name: string): string | undefined => secrets.find(({ principal }) => principal.name === name)?.secret;
+    return [...next.principals.keys()].filter((name) => before.principals.has(name) && secretOf(before, name) !== secretOf(next, name));
+  }
+
+  /** A principal that was let in, as it is declared by now. */
+  current(principal: Principal): Principal {
+    const declared = this.identities.secrets.find((each) => each.principal.tokenId === principal.tokenId)?.principal;
+    return declared ? { ...principal, scopes: declared.scopes } : principal;
   }
 
   private async findMinted(hash: string): Promise<string | undefined> {

@@ -8,18 +8,21 @@ import { LOG_TOOL } from './operations/log-operations.js';
 import { scopeKey } from './scope/scope.js';
 import { LOG_PAGE } from './scope-calls.js';
 
-/** What a connection of this principal may do with channels. */
+/** What a connection may do with channels. @param who its principal as it is now: a reload may give it other scopes. */
 export function channelAccess(
-  principal: Principal,
+  who: () => Principal,
   hub: ChannelHub,
   dispatcher: Dispatcher,
   publish: (group: string, text: string) => void,
 ): ChannelAccess {
   return {
     hub,
-    hidden: hiddenTopics(principal),
+    get hidden() {
+      return hiddenTopics(who());
+    },
     publish,
     read(target, after, select, done) {
+      const principal = who();
       const input = { op: 'read', ...target, after, select, limit: LOG_PAGE };
       let key: string;
       try {

@@ -25,6 +25,15 @@ export interface OutgoingWebhooksOptions {
   run(call: Omit<ScopeCall, 'id'>): Promise<unknown>;
 }
 
+/** The webhooks of yaml, each with its scope and secrets. */
+export interface WebhookPlan {
+  /** Webhooks by the key of their scope. */
+  readonly declared: ReadonlyMap<string, readonly DeclaredWebhook[]>;
+  /** Secrets by `secretKey`. */
+  readonly secrets: ReadonlyMap<string, readonly string[]>;
+  readonly warnings: readonly string[];
+}
+
 /** Longer than an attempt: what is told of it has a way to go. */
 const BEYOND_TIMEOUT_MS = 5000;
 
@@ -32,31 +41,59 @@ const BEYOND_TIMEOUT_MS = 5000;
 export class OutgoingWebhooks {
   private readonly sender: WebhookSender;
   private readonly markers: AlarmMarkers;
-  /** Webhooks of yaml by the key of their scope. */
-  private readonly declared = new Map<string, DeclaredWebhook[]>();
-  /** Secrets of yaml by `secretKey`. */
-  private readonly secrets = new Map<string, readonly string[]>();
+  private current: WebhookPlan;
 
   /** @throws Refusal where a webhook of yaml names a scope that its principal may not use. */
   constructor(private readonly options: OutgoingWebhooksOptions) {
-    const { config, dataDir } = options;
+    const { config, principals, scopes, dataDir } = options;
     this.markers = new AlarmMarkers(dataDir);
-    this.declareAll();
+    this.current = this.plan(config, principals, scopes);
+    warn(this.current);
     this.sender = new WebhookSender({
       poster: new HttpPoster(webhookSettings(config).urls, config.timeout, `loomcycle/${VERSION}`),
       maxConnections: config.max_connections,
       maxConnectionsPerScope: config.max_connections_per_scope,
       attemptWaitMs: config.timeout + BEYOND_TIMEOUT_MS,
-      secretsOf: (key, name) => this.secrets.get(secretKey(key, name)) ?? [],
+      secretsOf: (key, name) => this.current.secrets.get(secretKey(key, name)) ?? [],
       run: (key, op, input) => this.run(key, op, input),
     });
   }
 
   /** A scope with a webhook has an alarm: it is found by its marker. */
   async start(): Promise<void> {
-    const keys = [...new Set([...this.markers.list(), ...this.declared.keys()])];
-    await Promise.all(keys.map((key) => this.sync(key)));
-    this.sender.poke(keys);
+    await this.bringIn([...this.markers.list(), ...this.current.declared.keys()]);
+  }
+
+  /**
+   * What endpoints of yaml come to, with their secrets as they are now. Changes nothing.
+   * @throws Refusal where one names a scope that its principal may not use.
+   */
+  plan({ endpoints }: Pick<Config['outgoing_webhooks'], 'endpoints'>, principals: ReadonlyMap<string, Principal>, scopes: ScopeResolver): WebhookPlan {
+    const declared = new Map<string, DeclaredWebhook[]>();
+    const secrets = new Map<string, readonly string[]>();
+    const warnings: string[] = [];
+    const secretOf = loadSecrets(this.options.dataDir, this.options.env);
+    for (const [name, { principal, secret_env, enabled, ...said }] of Object.entries(endpoints)) {
+      const { scope, agent, max_in_flight = 1 } = said;
+      const input = { scope, ...(agent === undefined ? {} : { agent }) };
+      const key = scopeKey(scopes.resolve({ principal: principals.get(principal)!, input }));
+      const definition: WebhookDefinition = { ...said, max_in_flight, secret_env };
+      const values = secret_env.map(secretOf);
+      const hasSecrets = values.every(isSecret);
+      if (hasSecrets) secrets.set(secretKey(key, name), values);
+      else if (enabled) warnings.push(`webhook "${name}" sends nothing: ${secret_env.join(', ')} must each hold whsec_ and base64 of 24 to 64 bytes`);
+      const disabled = !enabled ? 'declared' : hasSecrets ? null : 'no_secret';
+      declared.set(key, [...(declared.get(key) ?? []), { name, definition, disabled }]);
+    }
+    return { declared, secrets, warnings };
+  }
+
+  /** The configuration declares these endpoints now; those that it no longer does are disabled and keep their place. */
+  async replace(plan: WebhookPlan): Promise<void> {
+    const before = this.current;
+    this.current = plan;
+    warn(plan);
+    await this.bringIn([...before.declared.keys(), ...plan.declared.keys()]);
   }
 
   onFrame(frame: CommitFrame): void {
@@ -76,26 +113,15 @@ export class OutgoingWebhooks {
     return this.sender.stop();
   }
 
-  private declareAll(): void {
-    const { config, principals, scopes, dataDir, env } = this.options;
-    const secretOf = loadSecrets(dataDir, env);
-    for (const [name, { principal, secret_env, enabled, ...said }] of Object.entries(config.endpoints)) {
-      const { scope, agent, max_in_flight = 1 } = said;
-      const input = { scope, ...(agent === undefined ? {} : { agent }) };
-      const key = scopeKey(scopes.resolve({ principal: principals.get(principal)!, input }));
-      const definition: WebhookDefinition = { ...said, max_in_flight, secret_env };
-      const secrets = secret_env.map(secretOf);
-      const hasSecrets = secrets.every(isSecret);
-      if (hasSecrets) this.secrets.set(secretKey(key, name), secrets);
-      else if (enabled) log('warn', `webhook "${name}" sends nothing: ${secret_env.join(', ')} must each hold whsec_ and base64 of 24 to 64 bytes`);
-      const disabled = !enabled ? 'declared' : hasSecrets ? null : 'no_secret';
-      this.declared.set(key, [...(this.declared.get(key) ?? []), { name, definition, disabled }]);
-    }
+  private async bringIn(scopes: readonly string[]): Promise<void> {
+    const keys = [...new Set(scopes)];
+    await Promise.all(keys.map((key) => this.sync(key)));
+    this.sender.poke(keys);
   }
 
   private async sync(key: string): Promise<void> {
     try {
-      await this.run(key, 'sync', { declared: this.declared.get(key) ?? [] });
+      await this.run(key, 'sync', { declared: this.current.declared.get(key) ?? [] });
     } catch (error) {
       log('error', 'the webhooks of the configuration could not be brought into their scope', { scope: key, error: String(error) });
     }
@@ -105,6 +131,10 @@ export class OutgoingWebhooks {
     const author = { actor: '', agent: null, transport: 'runtime' as const };
     return this.options.run({ key, tool: WEBHOOK_TOOL, op, input: JSON.stringify({ op, ...input }), author, cursor: null });
   }
+}
+
+function warn({ warnings }: WebhookPlan): void {
+  for (const warning of warnings) log('warn', warning);
 }
 
 function secretKey(key: string, name: string): string {

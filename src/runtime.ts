@@ -20,6 +20,8 @@ import type { TokenService } from './operations/token/token-service.js';
 import { ScopeResolver } from './operations/scope-resolver.js';
 import { WebhookService } from './operations/webhook/webhook-service.js';
 import { OutgoingWebhooks } from './outgoing-webhooks.js';
+import { Reloader } from './reload/reloader.js';
+import type { ReloadReport } from './reload/report.js';
 import { ResidentSupervisor } from './residents/supervisor.js';
 import type { ScopeCall } from './scope/messages.js';
 import { Placement } from './scope/placement.js';
@@ -38,6 +40,8 @@ export interface RuntimeOptions {
   /** 0 lets the system choose. */
   readonly port: number;
   readonly env: NodeJS.ProcessEnv;
+  /** Reads the configuration again, for a reload. @throws ConfigError */
+  reconfigure?(): Config;
 }
 
 /** The built tree: this file is `dist/src/runtime.js`. */
@@ -49,6 +53,8 @@ export class Runtime {
     readonly url: string,
     readonly identities: Identities,
     private readonly server: FrontServer,
+    private readonly reloader: Reloader,
+    private readonly reconfigure: (() => Config) | undefined,
     private readonly residents: ResidentSupervisor,
     private readonly tokens: TokenService,
     private readonly webhooks: OutgoingWebhooks,
@@ -59,7 +65,7 @@ export class Runtime {
   ) {}
 
   /** @throws when the data directory or the address is taken, or the configuration cannot be used. */
-  static async start({ config, dataDir, host, port, env }: RuntimeOptions): Promise<Runtime> {
+  static async start({ config, dataDir, host, port, env, reconfigure }: RuntimeOptions): Promise<Runtime> {
     const lock = lockDataDir(dataDir);
     const isNew = !existsSync(path.join(dataDir, 'sqlmem'));
     const identities = loadIdentities(config, dataDir, env);
@@ -153,21 +159,37 @@ export class Runtime {
       version: VERSION,
       subscriptions: config.subscriptions,
       dataDir,
-      channelAccess: (principal, publish) => channelAccess(principal, hub, dispatcher, publish),
+      channelAccess: (principal, publish) => channelAccess(() => access.current(principal), hub, dispatcher, publish),
       residents: () => residents.reports(),
+      reload: reconfigure && (() => reloader.reload(reconfigure)),
     });
+    const reloader = new Reloader({ config, dataDir, env, access, scopes, channels, residents, webhooks });
     await access.check();
     const url = urlOf(host, await server.listen(host, port));
     wakeMarked(placement, dataDir, () => true);
     if (isNew) await seedDocuments(config.seed, identities.principals, dispatcher);
     await residents.start();
     await webhooks.start();
-    return new Runtime(url, identities, server, residents, access.tokens, webhooks, placement, sandbox, audit, lock);
+    return new Runtime(url, identities, server, reloader, reconfigure, residents, access.tokens, webhooks, placement, sandbox, audit, lock);
+  }
+
+  /**
+   * Brings a configuration into effect while everything goes on; without one, what the files say by now.
+   * @throws ConfigError where it cannot be used, and nothing has changed. Refusal `unavailable` where it is in
+   * effect and an agent could not be started, or the runtime is stopping.
+   */
+  reload(config?: Config): Promise<ReloadReport> {
+    return this.reloader.reload(() => {
+      if (config) return config;
+      if (!this.reconfigure) throw new Error('this runtime was started without a way to read its configuration again: give reload one');
+      return this.reconfigure();
+    });
   }
 
   /** Ends in the order of the data flow: no new requests, then agents, then storage. */
   async stop(): Promise<void> {
     this.server.close();
+    await this.reloader.stop();
     await this.residents.stop();
     await this.webhooks.stop();
     await this.tokens.stop();

@@ -14,9 +14,14 @@ export class ChannelDirectory {
 
   constructor(
     /** Those of the configuration, which hold in every tenant. */
-    private readonly configured: ReadonlyMap<string, ChannelDefinition>,
+    private configured: ReadonlyMap<string, ChannelDefinition>,
     private readonly load: LoadDefinitions,
   ) {}
+
+  /** The configuration declares these now. */
+  replace(configured: ReadonlyMap<string, ChannelDefinition>): void {
+    this.configured = configured;
+  }
 
   isConfigured(name: string): boolean {
     return this.configured.has(name);

@@ -40,7 +40,7 @@ export interface Framing {
 export interface ChannelAccess {
   hub: ChannelHub;
   /** First segments of topics that the principal may not read. */
-  hidden: string[];
+  readonly hidden: string[];
   /** Publishes one text to all connections that entered the group. */
   publish(group: string, text: string): void;
   /** As `ReadLog`, for the principal of this connection; refusals come as `error`. */

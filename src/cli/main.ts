@@ -4,6 +4,8 @@ import path from 'node:path';
 import { Command } from 'commander';
 import { selectFiles } from '../config/files.js';
 import { loadConfig } from '../config/load.js';
+import type { Config } from '../config/schema.js';
+import { log } from '../log.js';
 import { Runtime } from '../runtime.js';
 import { VERSION } from '../version.js';
 
@@ -25,8 +27,10 @@ try {
 async function serve({ config: files }: { config?: string[] }): Promise<void> {
   const { env } = process;
   const { host, port } = parseAddress(env.LOOMCYCLE_LISTEN_ADDR || DEFAULT_ADDRESS);
+  const reconfigure = (): Config => loadConfig(selectFiles({ env, named: files }), env);
   const runtime = await Runtime.start({
-    config: loadConfig(selectFiles({ env, named: files }), env),
+    config: reconfigure(),
+    reconfigure,
     dataDir: path.resolve(env.LOOMCYCLE_DATA_DIR || 'data'),
     host,
     port,
@@ -37,6 +41,9 @@ async function serve({ config: files }: { config?: string[] }): Promise<void> {
       void runtime.stop().then(() => process.exit(0));
     });
   }
+  process.on('SIGHUP', () => {
+    runtime.reload().catch((error: unknown) => log('error', 'SIGHUP: the configuration could not be brought into effect', { error: String(error) }));
+  });
   announce(runtime);
 }
 

@@ -2,6 +2,7 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, wr
 import path from 'node:path';
 import { Bearers } from '../identity/bearers.js';
 import { canonicalTenant, LEGACY_TOKEN, SHARED_TENANT, type Principal } from '../identity/principal.js';
+import type { BoundSecret } from '../identity/secret-changes.js';
 import { mintToken } from '../identity/token-format.js';
 import type { Config } from './schema.js';
 
@@ -17,7 +18,7 @@ export interface Identities {
   bearers: Bearers;
   principals: ReadonlyMap<string, Principal>;
   /** Everyone who has a secret, and the variable that it is in. */
-  secrets: readonly { principal: Principal; variable: string; secret: string }[];
+  secrets: readonly BoundSecret[];
   /** The file that holds secrets, and the variable in it that was minted now, if one was. */
   authFile: string;
   minted: string | undefined;
@@ -33,20 +34,41 @@ export interface Identities {
  */
 export function loadIdentities(config: Config, dataDir: string, env: NodeJS.ProcessEnv): Identities {
   const authFile = path.join(dataDir, 'auth.env');
-  const declared = config.principals;
   const { kept, secretOf } = readSecrets(authFile, env);
 
   let minted: string | undefined;
-  const variables = [...Object.values(declared).map((each) => each.token_env), LEGACY_ENV];
+  const variables = variablesOf(config);
   if (variables.every((name) => secretOf(name) === '')) {
     minted = variables[0]!;
     const secret = mintToken();
     appendSecret(authFile, minted, secret);
     kept.set(minted, secret);
   }
+  return { ...bind(config, secretOf), authFile, minted };
+}
 
+/**
+ * As `loadIdentities` for a runtime that goes on: mints nothing, since the secret would reach nobody.
+ * @throws where two have the same secret, and where nobody has one.
+ */
+export function reloadIdentities(config: Config, dataDir: string, env: NodeJS.ProcessEnv): Identities {
+  const authFile = path.join(dataDir, 'auth.env');
+  const { secretOf } = readSecrets(authFile, env);
+  const variables = variablesOf(config);
+  if (variables.every((name) => secretOf(name) === '')) {
+    throw new Error(`no principal would have a secret, and nobody could log in: set one of ${variables.join(', ')} in ${authFile}`);
+  }
+  return { ...bind(config, secretOf), authFile, minted: undefined };
+}
+
+/** Variables of everyone who may have a secret. */
+function variablesOf({ principals }: Config): string[] {
+  return [...Object.values(principals).map((each) => each.token_env), LEGACY_ENV];
+}
+
+function bind({ principals: declared }: Config, secretOf: (name: string) => string): Omit<Identities, 'authFile' | 'minted'> {
   const principals = new Map<string, Principal>();
-  const secrets: { principal: Principal; variable: string; secret: string }[] = [];
+  const secrets: BoundSecret[] = [];
   const warnings: string[] = [];
   for (const [name, { tenant, subject, scopes, token_env: variable }] of Object.entries(declared)) {
     const principal: Principal = { name, tenant: canonicalTenant(tenant), subject, scopes, tokenId: `cfg:${name}` };
@@ -65,7 +87,7 @@ export function loadIdentities(config: Config, dataDir: string, env: NodeJS.Proc
     bearers.add(secret, principal);
     if (secret.length < SHORT) warnings.push(`the secret in ${variable} is shorter than ${SHORT} characters: it may be guessed`);
   }
-  return { bearers, principals, secrets, authFile, minted, warnings };
+  return { bearers, principals, secrets, warnings };
 }
 
 /** Reads a secret by its variable: from the environment, else from `<data>/auth.env`, else `""`. */

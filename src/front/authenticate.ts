@@ -108,6 +108,15 @@ export class Authenticator {
     for (const close of [...(this.followers.get(tokenId) ?? [])]) callAt(at, close);
   }
 
+  /**
+   * A principal has other scopes under the same secret. Its sessions go on with them. Where it lost some, its
+   * connections end: they may carry what it may read no more, and can be opened again.
+   */
+  replacePrincipal(principal: Principal, lost: boolean): void {
+    this.sessions.replace(principal);
+    if (lost && principal.tokenId !== undefined) this.end(principal.tokenId);
+  }
+
   /** Calls `end` when what a connection was opened with ends. @returns what to call when the connection ended by itself. */
   follow({ tokenId, sessionId, goodUntil }: Principal, end: () => void): () => void {
     let open = true;

@@ -16,6 +16,7 @@ import { IdentityRoutes } from './identity-routes.js';
 import { McpEndpoint } from './mcp/endpoint.js';
 import { openApi } from './openapi/document.js';
 import { MemoryRoutes } from './memory-routes.js';
+import { reloadRoute, type Reload } from './reload-route.js';
 import { SlowReaders } from './slow-readers.js';
 import { callTool } from './tool-routes.js';
 
@@ -30,6 +31,8 @@ export interface ServerOptions {
   readonly dataDir: string;
   channelAccess(principal: Principal, publish: (group: string, text: string) => void): ChannelAccess;
   residents(): unknown;
+  /** Absent where the configuration cannot be read again. */
+  readonly reload?: Reload | undefined;
 }
 
 /** Without it a second server could share the port unnoticed; the typings lack this form of `listen`. */
@@ -97,6 +100,7 @@ export class FrontServer {
       ...new IdentityRoutes(auth, dispatcher).routes,
       '/v1/openapi.json': { GET: (exchange) => this.description(exchange) },
       '/v1/_residents': { GET: (exchange) => this.residents(exchange) },
+      '/v1/_reload': { POST: (exchange) => reloadRoute(exchange, auth, this.options.reload) },
       '/v1/_mcp': {
         POST: (exchange) => this.mcp.handle(exchange),
         GET: (exchange) => this.mcp.handle(exchange),

@@ -47,7 +47,7 @@ export class Credentials {
   private changes = 0;
 
   constructor(
-    private readonly bearers: Bearers,
+    private bearers: Bearers,
     private readonly options: CredentialOptions,
   ) {}
 
@@ -77,7 +77,13 @@ export class Credentials {
     return principal;
   }
 
-  /** Minted tokens have changed: nothing that was read before them counts. */
+  /** Other secrets of declared principals hold from now on. */
+  replace(bearers: Bearers): void {
+    this.bearers = bearers;
+    this.flush();
+  }
+
+  /** Tokens have changed: nothing that was read before them counts. */
   flush(): void {
     this.changes += 1;
     this.cache.clear();

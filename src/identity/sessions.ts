@@ -27,7 +27,7 @@ export interface SessionReport {
 interface Session {
   /** Names the session, and is not its cookie. */
   readonly id: string;
-  readonly principal: Principal;
+  principal: Principal;
   readonly createdAt: number;
   readonly address: string;
   readonly userAgent: string;
@@ -105,6 +105,13 @@ export class Sessions {
   endToken(tokenId: string, at: number): void {
     for (const session of this.sessions.values()) {
       if (session.principal.tokenId === tokenId) session.endsAt = Math.min(session.endsAt, at);
+    }
+  }
+
+  /** The principal behind sessions has other scopes now: so have they. */
+  replace(principal: Principal): void {
+    for (const session of this.sessions.values()) {
+      if (session.principal.tokenId === principal.tokenId) session.principal = { ...principal, sessionId: session.id };
     }
   }
 

@@ -32,7 +32,12 @@ export function channelsScope(tenant: string): Scope {
  * user's id neither, and an agent's name only where that agent acts for the caller.
  */
 export class ScopeResolver {
-  constructor(private readonly agents: ReadonlyMap<string, AgentIdentity>) {}
+  constructor(private agents: ReadonlyMap<string, AgentIdentity>) {}
+
+  /** These agents are declared now. */
+  replace(agents: ReadonlyMap<string, AgentIdentity>): void {
+    this.agents = agents;
+  }
 
   /** @throws Refusal `scope_unsupported` */
   resolve(request: ScopeRequest): Scope {

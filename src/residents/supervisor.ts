@@ -1,126 +1,94 @@
-import type { Piscina } from 'piscina';
+import { isDeepStrictEqual } from 'node:util';
 import type { ChannelHub } from '../channels/hub.js';
 import type { AgentConfig } from '../config/schema.js';
-import type { Principal } from '../identity/principal.js';
+import { samePrincipal, type Principal } from '../identity/principal.js';
 import { log } from '../log.js';
 import type { Dispatcher } from '../operations/dispatcher.js';
-import { LOG_TOOL } from '../operations/log-operations.js';
-import { ResidentTask, residentPool } from '../scope/resident-task.js';
-import { scopeKey } from '../scope/scope.js';
-import type { FromResident, ResidentState, ToResident } from './protocol.js';
+import { RunningResident, type ResidentReport } from './running.js';
+
+export type { ResidentReport } from './running.js';
+
+type Agents = Readonly<Record<string, AgentConfig>>;
+type Principals = ReadonlyMap<string, Principal>;
 
 export interface SupervisorOptions {
   readonly workerFile: string;
   /** URL of the folder that holds the agents' code. */
   readonly agentsUrl: string;
-  readonly agents: Readonly<Record<string, AgentConfig>>;
-  readonly principals: ReadonlyMap<string, Principal>;
+  readonly agents: Agents;
+  readonly principals: Principals;
   readonly dispatcher: Dispatcher;
   readonly hub: ChannelHub;
 }
 
-/** A resident as operators see it. */
-export type ResidentReport = ResidentState & {
-  name: string;
-  principal: string;
-  /** How often its thread died, and of what the last time. */
-  restarts: number;
-  last_crash: string | null;
-};
-
-interface Supervised {
-  report: ResidentReport;
-  task: ResidentTask;
-}
-
 /** Runs every resident agent in a thread of its own, and starts it anew when the thread dies. */
 export class ResidentSupervisor {
-  private readonly residents: Supervised[] = [];
-  private pool: Piscina | undefined;
+  private readonly running = new Map<string, RunningResident>();
+  private agents: Agents;
 
-  constructor(private readonly options: SupervisorOptions) {}
-
-  async start(): Promise<void> {
-    const { agents, workerFile } = this.options;
-    const names = Object.keys(agents);
-    if (names.length === 0) return;
-    this.pool = residentPool(workerFile, names.length);
-    for (const name of names) await this.launch(name, agents[name]!, this.pool);
+  constructor(private readonly options: SupervisorOptions) {
+    this.agents = options.agents;
   }
 
+  async start(): Promise<void> {
+    for (const name of Object.keys(this.agents)) await this.launch(name, this.options.principals);
+  }
+
+  /** Those that run, in the order of the configuration. */
   reports(): ResidentReport[] {
-    return this.residents.map(({ report }) => report);
+    return Object.keys(this.agents).flatMap((name) => this.running.get(name)?.report ?? []);
+  }
+
+  /**
+   * These agents run from now on. Who is gone ends, who is new begins, who has other settings is started anew
+   * and goes on from its place; all others go on as they are.
+   * @returns names of those that could not be started: they are tried again with the next call.
+   */
+  async replace(agents: Agents, principals: Principals): Promise<string[]> {
+    this.agents = agents;
+    const ending: Promise<void>[] = [];
+    for (const [name, running] of this.running) {
+      const agent = agents[name];
+      const principal = agent && principals.get(agent.principal)!;
+      if (agent && principal && samePrincipal(running.principal, principal) && isDeepStrictEqual(ofThread(running.agent), ofThread(agent))) {
+        running.adopt(agent, principal);
+      } else {
+        this.running.delete(name);
+        ending.push(running.stop());
+      }
+    }
+    await Promise.all(ending);
+    const failed: string[] = [];
+    for (const name of Object.keys(agents).filter((each) => !this.running.has(each))) {
+      try {
+        await this.launch(name, principals);
+      } catch (error) {
+        log('error', 'a resident agent could not be started', { agent: name, error: String(error) });
+        failed.push(name);
+      }
+    }
+    return failed;
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.residents.map(({ task }) => task.stop({ type: 'stop' } satisfies ToResident)));
-    await this.pool?.destroy();
+    await Promise.all([...this.running.values()].map((each) => each.stop()));
   }
 
-  private async launch(name: string, agent: AgentConfig, pool: Piscina): Promise<void> {
-    const { hub, dispatcher, principals, agentsUrl } = this.options;
-    const principal = principals.get(agent.principal)!;
-    const { scope } = agent.subscribe[0]!;
-    const select = agent.subscribe.map(({ topic, filter }) => ({ topic, filter }));
-    const report: ResidentReport = {
-      name,
-      principal: agent.principal,
-      restarts: 0,
-      last_crash: null,
-      state: 'starting',
-      cursor: 0,
-      wakes: 0,
-      last_wake_at: null,
-      last_error: null,
-    };
-    const task = new ResidentTask(
-      pool,
-      {
-        name,
-        module: new URL(`${agent.code}/index.js`, agentsUrl).href,
-        scope,
-        select,
-        everyMs: agent.every,
-        settings: agent.settings,
-      },
-      {
-        message: (message, reply) => this.receive(report, principal, message as FromResident, reply),
-        crashed: (error, restarts) => {
-          report.restarts = restarts;
-          report.last_crash = error.message;
-          log('error', 'a resident agent ended and is started anew', { agent: name, restarts, error: error.stack });
-        },
-      },
-    );
-    this.residents.push({ report, task });
-
-    const key = scopeKey(dispatcher.scopes.resolve({ principal, agent: name, input: { scope } }));
-    const { head } = (await dispatcher.call({
-      principal,
-      agent: name,
-      transport: 'runtime',
-      tool: LOG_TOOL,
-      input: { op: 'open', scope },
-    })) as { head: number };
-    hub.join(key, select, head, `resident:${name}`, () => task.post({ type: 'moved' } satisfies ToResident));
-    // What came in between is in the log: the first wake reads it.
-    task.post({ type: 'moved' } satisfies ToResident);
-  }
-
-  private receive(
-    report: ResidentReport,
-    principal: Principal,
-    message: FromResident,
-    reply: (answer: ToResident) => void,
-  ): void {
-    if (message.type === 'state') {
-      Object.assign(report, message.state);
-      return;
+  private async launch(name: string, principals: Principals): Promise<void> {
+    const agent = this.agents[name]!;
+    const running = new RunningResident(name, agent, principals.get(agent.principal)!, this.options);
+    this.running.set(name, running);
+    try {
+      await running.listen();
+    } catch (error) {
+      this.running.delete(name);
+      await running.stop();
+      throw error;
     }
-    const { id, tool, input, cursor } = message;
-    this.options.dispatcher.dispatch(
-      { principal, agent: report.name, transport: 'agent', tool, input, cursor },
-      (outcome) => reply({ type: 'answer', id, ...outcome }),
-    );
   }
+}
+
+/** What the thread of an agent was started with. Its channels and grants are looked up with each call. */
+function ofThread({ code, principal, subscribe, every, settings }: AgentConfig): unknown {
+  return { code, principal, subscribe, every, settings };
 }

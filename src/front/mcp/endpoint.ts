@@ -64,7 +64,7 @@ export class McpEndpoint {
       case 'POST':
         return exchange.readBody(MAX_BODY, (body) => this.post(exchange, principal, body.toString('utf8')));
       case 'GET':
-        return this.sessionOf(exchange, principal).transport.openStream(exchange);
+        return this.openStream(exchange, principal);
       case 'DELETE':
         this.end(this.sessionOf(exchange, principal));
         return exchange.send(204, {});
@@ -76,6 +76,12 @@ export class McpEndpoint {
   close(): void {
     clearInterval(this.ticker);
     for (const session of [...this.sessions.values()]) this.end(session);
+  }
+
+  private openStream(exchange: Exchange, principal: Principal): void {
+    const { transport } = this.sessionOf(exchange, principal);
+    const release = this.auth.follow(principal, () => transport.closeStream(exchange));
+    transport.openStream(exchange, release);
   }
 
   private post(exchange: Exchange, principal: Principal, text: string): void {

@@ -19,7 +19,7 @@ export class SessionTransport implements Transport {
   onmessage?: (message: JSONRPCMessage, extra?: MessageExtraInfo) => void;
 
   private readonly waiting = new Map<RequestId, Exchange>();
-  private stream: Exchange | undefined;
+  private stream: { readonly exchange: Exchange; readonly closed: () => void } | undefined;
   private nextEvent = 1;
 
   constructor(readonly sessionId: string) {}
@@ -43,25 +43,32 @@ export class SessionTransport implements Transport {
     return true;
   }
 
-  /** Takes an exchange as the session's stream, in place of an earlier one. */
-  openStream(exchange: Exchange): void {
-    this.stream?.end();
-    this.stream = exchange;
-    exchange.whenGone(() => {
-      if (this.stream === exchange) this.stream = undefined;
-    });
+  /** Takes an exchange as the session's stream, in place of an earlier one. @param closed called once when it is that no more. */
+  openStream(exchange: Exchange, closed: () => void): void {
+    if (this.stream) this.closeStream(this.stream.exchange);
+    this.stream = { exchange, closed };
+    exchange.whenGone(() => this.closeStream(exchange));
     // Headers leave with the first bytes: a comment makes the stream open at once.
     exchange.stream(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' }, ': open\n\n');
   }
 
+  /** Ends a stream; nothing where another one has taken its place. */
+  closeStream(exchange: Exchange): void {
+    if (this.stream?.exchange !== exchange) return;
+    const { closed } = this.stream;
+    this.stream = undefined;
+    closed();
+    exchange.end();
+  }
+
   keepAlive(): void {
-    this.stream?.write(': keep-alive\n\n');
+    this.stream?.exchange.write(': keep-alive\n\n');
   }
 
   async send(message: JSONRPCMessage): Promise<void> {
     const isAnswer = isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message);
     if (!isAnswer || message.id === undefined) {
-      this.stream?.write(sse(this.nextEvent++, message));
+      this.stream?.exchange.write(sse(this.nextEvent++, message));
       return;
     }
     const exchange = this.waiting.get(message.id);
@@ -73,7 +80,7 @@ export class SessionTransport implements Transport {
   }
 
   async close(): Promise<void> {
-    this.stream?.end();
+    if (this.stream) this.closeStream(this.stream.exchange);
     for (const exchange of this.waiting.values()) exchange.json(404, '{"code":"not_found","error":"the session has ended"}');
     this.waiting.clear();
     this.onclose?.();

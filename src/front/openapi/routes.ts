@@ -3,6 +3,7 @@ import { streamQuery } from '../channel-stream.js';
 import type { Operation } from '../../operations/operation.js';
 import { findOperation } from '../../operations/registry.js';
 import { TOKEN_DEF_TOOL } from '../../operations/token/token-operations.js';
+import { errorBody } from './errors.js';
 import { MEMORY_ROUTES } from './memory-routes.js';
 
 /** What the description says of a route that is not a tool's. */
@@ -31,6 +32,19 @@ const sessionOut = z.object({
   user_agent: z.string(),
   current: z.boolean().describe('Whether it is that of this request'),
 });
+
+const reloadOut = z.object({
+  changed: z.array(z.string()).describe('What took effect: + for what came, - for what went, ~ for what changed, and its path'),
+  needs_restart: z.array(z.string()).describe('Paths that differ from the start and wait for the next one'),
+  unchanged: z.boolean().describe('Whether both are empty'),
+});
+const problem = z.object({
+  message: z.string(),
+  file: z.string().optional(),
+  line: z.int().optional().describe('From 1; 0 is the file as a whole'),
+  column: z.int().optional(),
+});
+const badConfiguration = z.object({ code: z.literal('bad_configuration'), error: z.string(), data: z.object({ problems: z.array(problem) }) });
 
 function operationOf(op: string): Operation {
   return findOperation(TOKEN_DEF_TOOL, op);
@@ -106,6 +120,18 @@ export const ROUTES: Readonly<Record<string, Readonly<Record<string, RouteDescri
       summary: 'State of the resident agents',
       responses: { 200: { description: 'Each resident.', schema: z.object({ residents: z.array(message) }) } },
       refused: [403],
+    },
+  },
+  '/v1/_reload': {
+    POST: {
+      summary: 'Read the configuration again and bring it into effect, without a restart',
+      body: z.strictObject({}),
+      responses: {
+        200: { description: 'It is in effect.', schema: reloadOut },
+        422: { description: 'It cannot be used; nothing was changed.', schema: badConfiguration },
+        501: { description: 'The runtime does not know where its configuration came from.', schema: errorBody },
+      },
+      refused: [400, 403, 413, 503],
     },
   },
   '/v1/_channels/stream': {

@@ -48,17 +48,25 @@ export class ChannelService {
   readonly polls: LongPolls;
   readonly directory: ChannelDirectory;
   readonly limits: ChannelLimits;
+  private acls: ReadonlyMap<string, ChannelAcl>;
 
   constructor(private readonly options: ChannelServiceOptions) {
-    const { waiters, limits, directory } = options;
+    const { waiters, limits, directory, acls } = options;
+    this.acls = acls;
     this.directory = directory;
     this.limits = limits;
     this.polls = new LongPolls(waiters, limits.max_waiters);
   }
 
+  /** Other channels are declared in the configuration now, and its agents may do other things with them. */
+  replace(configured: ReadonlyMap<string, ChannelDefinition>, acls: ReadonlyMap<string, ChannelAcl>): void {
+    this.directory.replace(configured);
+    this.acls = acls;
+  }
+
   /** What the caller may do with channels, beside the scopes of its principal. */
   aclOf({ agent }: ServiceCall): ChannelAcl {
-    return agent === undefined ? EVERY_CHANNEL : (this.options.acls.get(agent) ?? NO_CHANNEL);
+    return agent === undefined ? EVERY_CHANNEL : (this.acls.get(agent) ?? NO_CHANNEL);
   }
 
   /** @throws Refusal `invalid_input`, `forbidden`, `channel_not_declared`, `channel_scope_invalid`, `scope_unsupported` */

@@ -16,7 +16,7 @@ export interface TokenServiceOptions {
   /** How long a rotated token stays good where a call does not say. */
   readonly graceSeconds: number;
   /** Everyone who can log in by other means than a minted token. */
-  readonly declared: readonly Principal[];
+  declared(): readonly Principal[];
   /** Whether a secret is that of a declared principal or the legacy token. */
   isDeclared(secret: string): boolean;
   run(call: Omit<ScopeCall, 'id'>): Promise<unknown>;
@@ -95,7 +95,7 @@ export class TokenService {
 
   /** @throws Refusal `not_found`, `token_retired`, `last_admin_token` */
   async retire(call: ServiceCall, which: Omit<TokenSelector, 'tenant'>): Promise<{ def_id: string; name: string; retired_at: string }> {
-    const admins = this.options.declared.filter(({ scopes }) => scopes.includes('substrate:admin')).map(({ tenant }) => tenant);
+    const admins = this.options.declared().filter(({ scopes }) => scopes.includes('substrate:admin')).map(({ tenant }) => tenant);
     const others_administer = admins.includes(SHARED_TENANT) ? null : admins;
     const ended = await this.call<TokenRecord[]>('retire', { ...this.within(call, which), others_administer }, call);
     for (const each of ended) this.changed(call, 'retire', each, { scopes_before: each.allowed_scopes }, [each]);

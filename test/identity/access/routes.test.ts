@@ -30,6 +30,7 @@ const ROWS: Readonly<Record<string, Requirement>> = {
   'GET /v1/_mcp': 'any tool',
   'DELETE /v1/_mcp': 'any tool',
   'GET /v1/_residents': 'substrate:admin',
+  'POST /v1/_reload': 'substrate:admin',
   'GET /v1/_operatortokendef/names': 'substrate:admin',
   'GET /v1/_memory/scopes': 'substrate:admin',
   'GET /v1/_memory/scopes/{scope}': 'substrate:admin',

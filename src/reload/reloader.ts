@@ -1,0 +1,113 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type { Access } from '../access.js';
+import { agentAcls, agentIdentities } from '../agent-rights.js';
+import { reloadIdentities, type Identities } from '../config/auth-env.js';
+import { ConfigError } from '../config/error.js';
+import { residentsOf, type Config } from '../config/schema.js';
+import { Refusal } from '../errors.js';
+import { log } from '../log.js';
+import type { ChannelService } from '../operations/channel/channel-service.js';
+import { ScopeResolver, type AgentIdentity } from '../operations/scope-resolver.js';
+import type { OutgoingWebhooks, WebhookPlan } from '../outgoing-webhooks.js';
+import type { ResidentSupervisor } from '../residents/supervisor.js';
+import { reportOf, type ReloadReport } from './report.js';
+
+export interface ReloaderOptions {
+  /** The configuration of the start. */
+  readonly config: Config;
+  readonly dataDir: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly access: Access;
+  readonly scopes: ScopeResolver;
+  readonly channels: ChannelService;
+  readonly residents: ResidentSupervisor;
+  readonly webhooks: OutgoingWebhooks;
+}
+
+/** A configuration that can be used, and what was made of it. */
+interface Prepared {
+  readonly config: Config;
+  readonly identities: Identities;
+  readonly agents: ReadonlyMap<string, AgentIdentity>;
+  readonly webhooks: WebhookPlan;
+}
+
+/** Brings a new configuration into a runtime that goes on, one at a time. */
+export class Reloader {
+  /** The configuration of which principals, agents, channels and endpoints are in effect. */
+  private active: Config;
+  private last: Promise<unknown> = Promise.resolve();
+  private stopping = false;
+
+  constructor(private readonly options: ReloaderOptions) {
+    this.active = options.config;
+  }
+
+  /**
+   * @param read called when it is its turn, so that the last of several brings what the files say by then.
+   * @throws ConfigError where the configuration cannot be used: then nothing has changed. Refusal `unavailable`
+   * where it is in effect and an agent could not be started.
+   */
+  reload(read: () => Config): Promise<ReloadReport> {
+    const done = this.last.then(() => this.run(read));
+    this.last = done.catch(() => undefined);
+    return done;
+  }
+
+  /** Begins no more, and waits for the one under way. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await this.last;
+  }
+
+  private async run(read: () => Config): Promise<ReloadReport> {
+    if (this.stopping) throw new Refusal('unavailable', 'the runtime is stopping');
+    const prepared = await this.prepare(read());
+    // In a turn of its own: whoever was identified before this turn has been let in, and what it opened is followed.
+    await turn();
+    const report = this.swap(prepared);
+    const failed = await this.follow(prepared);
+    log('info', report.unchanged ? 'configuration read again: nothing has changed' : 'configuration read again', { changed: report.changed });
+    if (report.needs_restart.length > 0) log('warn', 'the configuration differs in what needs a restart', { needs_restart: report.needs_restart });
+    if (failed.length === 0) return report;
+    throw new Refusal('unavailable', `the configuration is in effect, but these agents could not be started: ${failed.join(', ')}; reload once more`, {
+      ...report,
+      failed,
+    });
+  }
+
+  /** Everything that may be wrong comes out here, where nothing has changed yet. @throws ConfigError */
+  private async prepare(config: Config): Promise<Prepared> {
+    const { dataDir, env, access, webhooks } = this.options;
+    try {
+      const identities = reloadIdentities(config, dataDir, env);
+      await access.check(identities);
+      const agents = agentIdentities(config, identities);
+      const plan = webhooks.plan(config.outgoing_webhooks, identities.principals, new ScopeResolver(agents));
+      return { config, identities, agents, webhooks: plan };
+    } catch (error) {
+      throw new ConfigError([{ message: error instanceof Error ? error.message : String(error) }]);
+    }
+  }
+
+  /** At once: no call sees a part of it. */
+  private swap({ config, identities, agents }: Prepared): ReloadReport {
+    const { access, scopes, channels } = this.options;
+    scopes.replace(agents);
+    channels.replace(config.channels, agentAcls(config));
+    const rebound = access.replace(identities);
+    for (const warning of identities.warnings) log('warn', warning);
+    const report = reportOf(this.options.config, this.active, config, rebound);
+    this.active = config;
+    return report;
+  }
+
+  /** What takes its time. @returns the agents that could not be started. */
+  private async follow({ config, identities, webhooks }: Prepared): Promise<string[]> {
+    const [failed] = await Promise.all([
+      this.options.residents.replace(residentsOf(config), identities.principals),
+      this.options.webhooks.replace(webhooks),
+    ]);
+    return failed;
+  }
+}
