@@ -6,6 +6,7 @@ import { selectFiles } from '../config/files.js';
 import { loadConfig } from '../config/load.js';
 import { Runtime } from '../runtime.js';
 import { VERSION } from '../version.js';
+import { mcp } from './mcp.js';
 
 const DEFAULT_ADDRESS = '127.0.0.1:8787';
 
@@ -15,6 +16,16 @@ const program = new Command('loomcycle')
   .option('--config <file...>', 'configuration files, on top of those in LOOMCYCLE_CONFIG_FILES; later ones win (default: loomcycle.yaml here, or in ~/.config/loomcycle)')
   .action(serve);
 
+program
+  .command('mcp')
+  .description('Speaks MCP on standard input and output: for a running loomcycle, or with the runtime in this process')
+  .option('--upstream <url>', 'URL of a running loomcycle; its token is in LOOMCYCLE_MCP_UPSTREAM_TOKEN, else LOOMCYCLE_AUTH_TOKEN')
+  .option('--retry <seconds>', 'how long a message that cannot be delivered is tried again (default: 30)', Number)
+  .action(async (options: { upstream?: string; retry?: number }) => {
+    await mcp({ ...options, start: () => start(program.opts<{ config?: string[] }>().config) });
+    process.exit(0);
+  });
+
 try {
   await program.parseAsync();
 } catch (error) {
@@ -23,21 +34,25 @@ try {
 }
 
 async function serve({ config: files }: { config?: string[] }): Promise<void> {
-  const { env } = process;
-  const { host, port } = parseAddress(env.LOOMCYCLE_LISTEN_ADDR || DEFAULT_ADDRESS);
-  const runtime = await Runtime.start({
-    config: loadConfig(selectFiles({ env, named: files }), env),
-    dataDir: path.resolve(env.LOOMCYCLE_DATA_DIR || 'data'),
-    host,
-    port,
-    env,
-  });
+  const runtime = await start(files);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       void runtime.stop().then(() => process.exit(0));
     });
   }
   announce(runtime);
+}
+
+function start(files: string[] | undefined): Promise<Runtime> {
+  const { env } = process;
+  const { host, port } = parseAddress(env.LOOMCYCLE_LISTEN_ADDR || DEFAULT_ADDRESS);
+  return Runtime.start({
+    config: loadConfig(selectFiles({ env, named: files }), env),
+    dataDir: path.resolve(env.LOOMCYCLE_DATA_DIR || 'data'),
+    host,
+    port,
+    env,
+  });
 }
 
 function announce({ url, identities: { authFile, minted, principals } }: Runtime): void {
