@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -26,18 +26,23 @@ export const INITIALIZE = {
 export class McpProcess {
   private readonly frames: Rpc[] = [];
   private readonly output: string[] = [];
-  private wake: () => void = () => undefined;
+  private readonly changes = new EventEmitter();
+  private closed = false;
 
   private constructor(readonly child: ChildProcess) {
     createInterface({ input: child.stdout! }).on('line', (line) => {
       this.frames.push(JSON.parse(line) as Rpc);
-      this.wake();
+      this.changes.emit('change');
     });
     child.stderr!.on('data', (chunk: Buffer) => {
       this.output.push(chunk.toString());
-      this.wake();
+      this.changes.emit('change');
     });
-    child.once('exit', () => this.wake());
+    // Not at its exit: what it said before that may come later.
+    child.once('close', () => {
+      this.closed = true;
+      this.changes.emit('change');
+    });
   }
 
   static start(args: string[], env: Record<string, string> = {}): McpProcess {
@@ -95,13 +100,13 @@ export class McpProcess {
   }
 
   async exited(): Promise<number> {
-    if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, 'close');
+    if (!this.closed) await once(this.child, 'close');
     return this.child.exitCode ?? -1;
   }
 
-  private change(): Promise<void> {
-    if (this.child.exitCode !== null) throw new Error(`the process ended with ${this.child.exitCode}\n${this.log}`);
-    return new Promise((resolve) => (this.wake = resolve));
+  private async change(): Promise<void> {
+    if (this.closed) throw new Error(`the process ended with ${this.child.exitCode}\n${this.log}`);
+    await once(this.changes, 'change');
   }
 }
 

@@ -54,7 +54,7 @@ async function killAndRestart(): Promise<void> {
 test('of 200 writes in the middle of which the upstream is killed, each is applied once', async () => {
   const { document_id, root_chunk_id } = await document<{ document_id: string; root_chunk_id: string }>({ op: 'create_document', title: 'Log' });
   const targets = await Promise.all(
-    Array.from({ length: 100 }, (_, index) => document<Written>({ op: 'create_chunk', document_id, parent_id: root_chunk_id, body: `target ${index}` })),
+    Array.from({ length: 100 }, (_, index) => document<Written>({ op: 'create_chunk', document_id, parent_id: root_chunk_id, title: `target ${index}` })),
   );
 
   let answered = 0;
@@ -67,17 +67,17 @@ test('of 200 writes in the middle of which the upstream is killed, each is appli
   };
   const writes = Array.from({ length: 200 }, (_, index) =>
     index % 2 === 0
-      ? counted(document({ op: 'create_chunk', document_id, parent_id: root_chunk_id, body: `created ${index}` }))
-      : counted(document({ op: 'update_chunk', id: targets[(index - 1) / 2]!.id, revision: 1, body: `updated ${index}` })),
+      ? counted(document({ op: 'create_chunk', document_id, parent_id: root_chunk_id, title: `created ${index}` }))
+      : counted(document({ op: 'update_chunk', id: targets[(index - 1) / 2]!.id, revision: 1, title: `updated ${index}` })),
   );
   const results = await Promise.all(writes);
   await restarted;
 
   const sql = (text: string): Promise<{ rows: unknown[][] }> => upstream.document('query_chunks', { sql: text });
-  const { rows: created } = await sql(`SELECT body, count(*) FROM chunks WHERE body LIKE 'created %' GROUP BY body`);
+  const { rows: created } = await sql(`SELECT title, count(*) FROM chunks WHERE title LIKE 'created %' GROUP BY title`);
   expect(created).toHaveLength(100);
   expect(created.every(([, times]) => times === 1)).toBe(true);
-  const { rows: updated } = await sql(`SELECT revision, count(*) FROM chunks WHERE body LIKE 'updated %' GROUP BY revision`);
+  const { rows: updated } = await sql(`SELECT revision, count(*) FROM chunks WHERE title LIKE 'updated %' GROUP BY revision`);
   expect(updated).toEqual([[2, 100]]);
   const { rows: all } = await sql(`SELECT count(*) FROM chunks`);
   expect(all).toEqual([[201]]);
