@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import { createServer, request, type IncomingHttpHeaders, type Server } from 'node:http';
+import { createServer, request, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface SeenRequest {
@@ -8,11 +8,21 @@ export interface SeenRequest {
   body: string;
 }
 
+/**
+ * What becomes of a request:
+ *
+ *   pass   the client gets the server's answer
+ *   cut    the server is asked; instead of its answer the client's connection is cut
+ *   lose   the server is asked; its answer stays here, and the client waits until `breakOff`
+ *   hold   the server is not asked, and the client waits until `breakOff`
+ */
+export type Fate = 'pass' | 'cut' | 'lose' | 'hold';
+
 /** Stands between a client and a server, remembers what passes, and breaks connections when it is told to. */
 export class BreakingProxy {
   readonly seen: SeenRequest[] = [];
-  /** For each request that it holds of: the server is asked, but the client's connection is cut instead of an answer. */
-  cuts: (request: SeenRequest) => boolean = () => false;
+  fate: (request: SeenRequest) => Fate = () => 'pass';
+  private readonly waiting: ServerResponse[] = [];
   private readonly changes = new EventEmitter();
 
   private constructor(
@@ -29,10 +39,11 @@ export class BreakingProxy {
         const seen = { method, headers, body: Buffer.concat(chunks).toString() };
         proxy.seen.push(seen);
         proxy.changes.emit('change');
-        const cut = proxy.cuts(seen);
+        const fate = proxy.fate(seen);
+        if (fate === 'hold') return proxy.keep(outgoing);
         const onward = request(new URL(url, target), { method, headers, agent: false }, (answer) => {
-          if (cut) {
-            answer.resume().once('end', () => outgoing.destroy());
+          if (fate !== 'pass') {
+            answer.resume().once('end', () => (fate === 'cut' ? outgoing.destroy() : proxy.keep(outgoing)));
             return;
           }
           outgoing.writeHead(answer.statusCode!, answer.headers);
@@ -56,6 +67,21 @@ export class BreakingProxy {
       if (found) return found;
       await once(this.changes, 'change');
     }
+  }
+
+  /** Waits until so many clients wait for what does not come. */
+  async keeps(count: number): Promise<void> {
+    while (this.waiting.length < count) await once(this.changes, 'change');
+  }
+
+  /** Cuts the connections of those who wait. */
+  breakOff(): void {
+    for (const response of this.waiting.splice(0)) response.destroy();
+  }
+
+  private keep(response: ServerResponse): void {
+    this.waiting.push(response);
+    this.changes.emit('change');
   }
 
   stop(): void {

@@ -16,7 +16,7 @@ afterAll(async () => {
   await server.stop();
 });
 afterEach(() => {
-  proxy.cuts = () => false;
+  proxy.fate = () => 'pass';
   proxy.seen.length = 0;
   for (const mcp of started.splice(0)) mcp.child.kill('SIGKILL');
 });
@@ -37,10 +37,10 @@ const isCall = ({ body }: SeenRequest): boolean => body.includes('"tools/call"')
 
 function cutFirstCall(): void {
   let cut = false;
-  proxy.cuts = (request) => {
-    const now = !cut && isCall(request);
-    cut ||= now;
-    return now;
+  proxy.fate = (request) => {
+    if (cut || !isCall(request)) return 'pass';
+    cut = true;
+    return 'cut';
   };
 }
 
