@@ -24,7 +24,7 @@ export function lockDataDir(dataDir: string): DataDirLock {
     const owner = readOwner(db);
     db.close();
     if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw error;
-    throw new Error(`the data directory ${dataDir} belongs to a running loomcycle${owner}: stop it, or set LOOMCYCLE_DATA_DIR`);
+    throw new Error(`the data directory ${dataDir} belongs to a running loomcycle${owner}: join it with \`loomcycle mcp --upstream http://…\`, stop it, or set LOOMCYCLE_DATA_DIR`);
   }
   db.exec('COMMIT; DELETE FROM owner');
   db.prepare('INSERT INTO owner VALUES (?, ?)').run(process.pid, new Date().toISOString());

@@ -5,6 +5,7 @@ import { hasScope, type Principal } from '../../identity/principal.js';
 import type { Dispatcher, Outcome, ToolCall } from '../../operations/dispatcher.js';
 import { findOperation } from '../../operations/registry.js';
 import { withMsgId } from '../message-ids.js';
+import { NOT_REPEATABLE } from './repeatable.js';
 
 /** The op that each flat tool of the original stands for (reference: wire 3.5). */
 const FLAT: Readonly<Record<string, { tool: string; op: string }>> = {
@@ -26,7 +27,7 @@ export function channelToolsFor(principal: Principal): Tool[] {
   return Object.entries(FLAT)
     .filter(([, { tool, op }]) => hasScope(principal, findOperation(tool, op).requires))
     .map(([name, { tool, op }]) => {
-      const { input, summary, readOnly, destructive } = findOperation(tool, op);
+      const { input, summary, readOnly, destructive, keyless } = findOperation(tool, op);
       const schema = z.toJSONSchema(input.omit({ op: true }).extend({ scope_id: scopeId }), { io: 'input', unrepresentable: 'any' });
       const { $schema: _dialect, ...inputSchema } = schema;
       return {
@@ -34,6 +35,7 @@ export function channelToolsFor(principal: Principal): Tool[] {
         description: `${summary}.`,
         inputSchema: inputSchema as Tool['inputSchema'],
         annotations: { readOnlyHint: readOnly, destructiveHint: destructive, openWorldHint: false },
+        _meta: { [NOT_REPEATABLE]: keyless ? [op] : [] },
       };
     });
 }

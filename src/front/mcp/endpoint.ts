@@ -17,6 +17,7 @@ import { TOOLS } from '../../operations/registry.js';
 import { missingScope, requireSameOrigin, type Authenticator } from '../authenticate.js';
 import type { Exchange } from '../exchange.js';
 import { HttpError } from '../http-error.js';
+import { idempotencyKeyOf } from '../tool-routes.js';
 import { callChannelTool, isChannelTool } from './channel-tools.js';
 import { toolResult, toolsFor } from './tools.js';
 import { SessionTransport } from './transport.js';
@@ -122,7 +123,8 @@ export class McpEndpoint {
           extra.signal.addEventListener('abort', then);
           exchangeOf(extra.authInfo).whenGone(then);
         };
-        const call: ToolCall = { principal, transport: 'mcp', tool, input, whenGone };
+        const idempotencyKey = idempotencyKeyOf(exchangeOf(extra.authInfo));
+        const call: ToolCall = { principal, transport: 'mcp', tool, input, idempotencyKey, whenGone };
         if (flat) callChannelTool(this.dispatcher, call, resolve);
         else this.dispatcher.dispatch(call, resolve);
       });

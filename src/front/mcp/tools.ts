@@ -6,6 +6,7 @@ import type { Outcome } from '../../operations/dispatcher.js';
 import type { Operation } from '../../operations/operation.js';
 import { operationsOf, TOOLS } from '../../operations/registry.js';
 import { toolTitle } from '../http-error.js';
+import { NOT_REPEATABLE } from './repeatable.js';
 import { channelToolsFor } from './channel-tools.js';
 
 type JsonSchema = Record<string, unknown>;
@@ -36,6 +37,7 @@ function describe(tool: string, operations: readonly Operation[]): Tool {
         destructiveHint: operations.some((each) => each.destructive),
         openWorldHint: false,
       },
+      _meta: { [NOT_REPEATABLE]: operations.filter(({ keyless }) => keyless).map(({ op }) => op) },
     };
     described.set(key, description);
   }

@@ -1,0 +1,59 @@
+/** Where a running loomcycle is, and as whom it is asked. */
+export interface Target {
+  readonly url: string;
+  readonly token: string;
+}
+
+/** What a server answered with another status than 2xx, or that it could not be reached. */
+export class ApiError extends Error {
+  constructor(
+    message: string,
+    /** The body as it came, where one did. */
+    readonly body?: unknown,
+  ) {
+    super(message);
+  }
+}
+
+const DEFAULT_URL = 'http://127.0.0.1:8787';
+const TIMEOUT_MS = 30_000;
+
+/** `--target` and `--token`, else LOOMCYCLE_BASE_URL and LOOMCYCLE_AUTH_TOKEN (reference: wire 5). */
+export function targetOf({ target, token }: { target?: string; token?: string }): Target {
+  const { env } = process;
+  const url = (target ?? env.LOOMCYCLE_BASE_URL) || DEFAULT_URL;
+  if (!URL.canParse(url)) throw new ApiError(`--target must be a URL like ${DEFAULT_URL}, not ${JSON.stringify(url)}`);
+  return { url: url.replace(/\/+$/, ''), token: (token ?? env.LOOMCYCLE_AUTH_TOKEN) || '' };
+}
+
+/** Sends a request and returns its JSON. @throws ApiError */
+export async function request({ url, token }: Target, method: 'GET' | 'POST', route: string, body?: unknown): Promise<unknown> {
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(url + route, {
+      method,
+      headers: token === '' ? {} : { authorization: `Bearer ${token}` },
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    text = await response.text();
+  } catch (error) {
+    const { cause, message } = error as Error & { cause?: Error };
+    throw new ApiError(`${url} cannot be reached: ${cause?.message || message}; start it, or name another with --target`);
+  }
+  const answer = parsed(text);
+  if (response.ok) return answer;
+  const said = (answer as { error?: unknown } | null)?.error;
+  const why = typeof said === 'string' ? said : text || response.statusText;
+  const hint = response.status === 401 ? '; give the token with --token or in LOOMCYCLE_AUTH_TOKEN' : '';
+  throw new ApiError(`${response.status}: ${why}${hint}`, answer);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,28 @@
+/** One event of a stream. */
+export interface StreamEvent {
+  readonly id: string | undefined;
+  readonly data: string;
+}
+
+/** Events of a `text/event-stream` body, until it ends. Comments are passed over; an event may carry an id alone. */
+export async function* eventsOf(body: ReadableStream<Uint8Array>): AsyncGenerator<StreamEvent> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  let id: string | undefined;
+  let data: string[] = [];
+  for await (const bytes of body) {
+    const lines = (rest + decoder.decode(bytes, { stream: true })).split('\n');
+    rest = lines.pop()!;
+    for (const line of lines.map((each) => each.replace(/\r$/, ''))) {
+      if (line === '') {
+        if (data.length > 0 || id !== undefined) yield { id, data: data.join('\n') };
+        data = [];
+        id = undefined;
+        continue;
+      }
+      const [, name, value] = /^(\w+):? ?(.*)$/.exec(line) ?? [];
+      if (name === 'data') data.push(value!);
+      else if (name === 'id') id = value;
+    }
+  }
+}
