@@ -164,6 +164,7 @@ export class Runtime {
       version: VERSION,
       subscriptions: config.subscriptions,
       dataDir,
+      publicUrl: config.server.public_url,
       channelAccess: (principal, publish) => channelAccess(principal, hub, dispatcher, publish),
       residents: () => residents.reports(),
     });
