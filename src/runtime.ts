@@ -159,6 +159,7 @@ export class Runtime {
       version: VERSION,
       subscriptions: config.subscriptions,
       dataDir,
+      publicUrl: config.server.public_url,
       channelAccess: (principal, publish) => channelAccess(() => access.current(principal), hub, dispatcher, publish),
       residents: () => residents.reports(),
       reload: reconfigure && (() => reloader.reload(reconfigure)),

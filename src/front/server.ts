@@ -14,6 +14,8 @@ import { Exchange } from './exchange.js';
 import { HttpError } from './http-error.js';
 import { IdentityRoutes } from './identity-routes.js';
 import { McpEndpoint } from './mcp/endpoint.js';
+import { Hosts } from './mcp/hosts.js';
+import type { Prompt } from './mcp/prompts.js';
 import { openApi } from './openapi/document.js';
 import { MemoryRoutes } from './memory-routes.js';
 import { reloadRoute, type Reload } from './reload-route.js';
@@ -29,6 +31,10 @@ export interface ServerOptions {
   /** Bytes that may wait for a subscriber, and milliseconds after which an event stream shows that it lives. */
   readonly subscriptions: { readonly max_waiting_bytes: number; readonly keep_alive: number };
   readonly dataDir: string;
+  /** Origin by which clients reach the server, where the configuration says. */
+  readonly publicUrl?: string | undefined;
+  /** The prompts that MCP clients see; without it those built in. */
+  readonly prompts?: (() => readonly Prompt[]) | undefined;
   channelAccess(principal: Principal, publish: (group: string, text: string) => void): ChannelAccess;
   residents(): unknown;
   /** Absent where the configuration cannot be read again. */
@@ -46,6 +52,7 @@ export class FrontServer {
   /** Every route that is served, as method and pattern. */
   readonly served: string[] = [];
   private readonly app: TemplatedApp = uws.App();
+  private readonly hosts: Hosts;
   private readonly mcp: McpEndpoint;
   private readonly streams: ChannelStreams;
   private readonly startedAt = Date.now();
@@ -54,7 +61,10 @@ export class FrontServer {
 
   constructor(private readonly options: ServerOptions) {
     const { auth, dispatcher, version, consoleDir } = options;
-    this.mcp = new McpEndpoint(auth, dispatcher, version);
+    this.hosts = new Hosts(options.publicUrl);
+    // Sessions hear of changes from the hub itself: nothing is published to groups of connections.
+    const channelAccess = (principal: Principal): ChannelAccess => options.channelAccess(principal, () => undefined);
+    this.mcp = new McpEndpoint({ auth, dispatcher, version, hosts: this.hosts, channelAccess, prompts: options.prompts });
     const slow = new SlowReaders(options.subscriptions.max_waiting_bytes);
     const publish = publisher(this.app, slow);
     this.app.ws('/v1/_channels/ws', channelSocket(auth, options.admission, slow, (principal) => options.channelAccess(principal, publish)));
@@ -64,6 +74,7 @@ export class FrontServer {
 
   /** @returns the port, which the system chose where 0 was asked for. @throws when the address is taken. */
   listen(host: string, port: number): Promise<number> {
+    this.hosts.listening(host);
     return new Promise((resolve, reject) => {
       const listening = (socket: us_listen_socket | false): void => {
         if (socket) resolve(uws.us_socket_local_port(socket));

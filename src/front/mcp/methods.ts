@@ -1,0 +1,107 @@
+import type { RequestHandlerExtra } from '@modelcontextprotocol/sdk/shared/protocol.js';
+import {
+  CallToolRequestSchema,
+  CompleteRequestSchema,
+  ErrorCode,
+  GetPromptRequestSchema,
+  ListPromptsRequestSchema,
+  ListResourcesRequestSchema,
+  ListResourceTemplatesRequestSchema,
+  ListToolsRequestSchema,
+  McpError,
+  ReadResourceRequestSchema,
+  SubscribeRequestSchema,
+  UnsubscribeRequestSchema,
+  type JSONRPCRequest,
+  type ServerNotification,
+  type ServerRequest,
+  type ServerResult,
+} from '@modelcontextprotocol/sdk/types.js';
+import { z } from 'zod';
+import type { Principal } from '../../identity/principal.js';
+import type { Dispatcher } from '../../operations/dispatcher.js';
+import type { Exchange } from '../exchange.js';
+import { complete } from './completions.js';
+import { getPrompt, promptsFor, type Prompt } from './prompts.js';
+import { templatesFor, type Resources } from './resources.js';
+import type { Session } from './sessions.js';
+import { callTool } from './tool-calls.js';
+import { toolsFor } from './tools.js';
+
+/** Who calls a method, and how. */
+export interface CallContext {
+  readonly principal: Principal;
+  readonly exchange: Exchange;
+  readonly session: Session;
+  readonly signal: AbortSignal;
+  readonly progressToken: string | number | undefined;
+  /** Says something that belongs to this call, before its answer. */
+  sendNotification(notification: ServerNotification): Promise<void>;
+}
+
+type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>;
+export type MethodHandler = (request: JSONRPCRequest, extra: Extra) => Promise<ServerResult>;
+
+/** What the methods need of the runtime. */
+export interface MethodsOptions {
+  readonly dispatcher: Dispatcher;
+  readonly resources: Resources;
+  readonly prompts: () => readonly Prompt[];
+}
+
+/**
+ * Every method beside those of the protocol itself (initialize, ping, logging/setLevel). One handler is shared by all
+ * sessions: what differs comes with the call, so that an idle session costs no handlers.
+ */
+export function methods({ dispatcher, resources, prompts }: MethodsOptions): MethodHandler {
+  const table = new Map<string, (request: JSONRPCRequest, context: CallContext) => Promise<ServerResult>>([
+    method('tools/list', ListToolsRequestSchema, async (_request, { principal }) => ({ tools: toolsFor(principal) })),
+    method('tools/call', CallToolRequestSchema, ({ params }, context) => callTool(dispatcher, params, context)),
+    method('resources/list', ListResourcesRequestSchema, ({ params }, { principal }) => resources.list(principal, params?.cursor)),
+    method('resources/templates/list', ListResourceTemplatesRequestSchema, async (_request, { principal }) => ({
+      resourceTemplates: templatesFor(principal),
+    })),
+    method('resources/read', ReadResourceRequestSchema, async ({ params }, { principal }) => ({
+      contents: [await resources.read(principal, params.uri)],
+    })),
+    method('resources/subscribe', SubscribeRequestSchema, async ({ params }, { principal, session }) => {
+      await session.watching.subscribe(principal, params.uri);
+      return {};
+    }),
+    method('resources/unsubscribe', UnsubscribeRequestSchema, async ({ params }, { session }) => {
+      session.watching.unsubscribe(params.uri);
+      return {};
+    }),
+    method('prompts/list', ListPromptsRequestSchema, async (_request, { principal }) => ({ prompts: promptsFor(principal, prompts()) })),
+    method('prompts/get', GetPromptRequestSchema, ({ params }, { principal }) =>
+      getPrompt(principal, prompts(), resources, params.name, params.arguments ?? {}),
+    ),
+    method('completion/complete', CompleteRequestSchema, ({ params }, { principal }) => complete(dispatcher, principal, prompts(), params)),
+  ]);
+  return (request, extra) => {
+    const handler = table.get(request.method);
+    if (!handler) throw new McpError(ErrorCode.MethodNotFound, `there is no method ${request.method}`);
+    return handler(request, contextOf(extra));
+  };
+}
+
+function method<Schema extends z.ZodType>(
+  name: string,
+  schema: Schema,
+  run: (request: z.output<Schema>, context: CallContext) => Promise<ServerResult>,
+): [string, (request: JSONRPCRequest, context: CallContext) => Promise<ServerResult>] {
+  return [
+    name,
+    (request, context) => {
+      const parsed = schema.safeParse(request);
+      if (parsed.success) return run(parsed.data, context);
+      throw new McpError(ErrorCode.InvalidParams, `${name}: ${z.prettifyError(parsed.error)}`);
+    },
+  ];
+}
+
+/** What `Sessions.receive` put beside the message. */
+function contextOf({ authInfo, signal, _meta, sendNotification }: Extra): CallContext {
+  const { principal, exchange, session } = authInfo!.extra as unknown as Pick<CallContext, 'principal' | 'exchange' | 'session'>;
+  return { principal, exchange, session, signal, progressToken: _meta?.progressToken, sendNotification };
+}
