@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { addToStack, BUNDLE, missingBundles, readBundle, type Bundle } from './bundle-layers.js';
 import { ConfigError, originText, type Origin, type Problem } from './error.js';
 import { merge, type MergeNotes, type Override } from './merge.js';
 import { parseFile, type Findings } from './parse.js';
@@ -9,6 +10,8 @@ export interface Layers {
   /** Every file in the order of the merge: what a file includes lies below it. */
   readonly files: readonly string[];
   readonly tree: MappingNode;
+  /** The bundles among the files, in the order of the merge. */
+  readonly bundles: readonly Bundle[];
   /** What was replaced, in the order in which it was. */
   readonly overrides: readonly Override[];
   readonly warnings: readonly Problem[];
@@ -27,18 +30,21 @@ export function loadLayers(files: readonly string[], env: NodeJS.ProcessEnv = pr
   const reader = new LayerReader(env);
   for (const file of files) reader.read(path.resolve(file), []);
   const { problems, warnings } = reader.findings;
+  // Of files that cannot be read nobody knows which bundles they are.
+  if (problems.length === 0) problems.push(...missingBundles(reader.bundles));
   if (problems.length > 0) throw new ConfigError(problems);
 
   const notes: MergeNotes = { overrides: [], problems: [] };
   const tree = reader.trees.reduce((merged, tree) => merge(merged, tree, notes));
   if (env.LOOMCYCLE_CONFIG_STRICT === '1') notes.problems.push(...strictProblems(notes.overrides));
   if (notes.problems.length > 0) throw new ConfigError(notes.problems);
-  return { files: reader.files, tree, overrides: notes.overrides, warnings };
+  return { files: reader.files, tree, bundles: reader.bundles, overrides: notes.overrides, warnings };
 }
 
 class LayerReader {
   readonly files: string[] = [];
   readonly trees: MappingNode[] = [];
+  readonly bundles: Bundle[] = [];
   readonly findings: Findings = { problems: [], warnings: [] };
 
   constructor(private readonly env: NodeJS.ProcessEnv) {}
@@ -50,7 +56,11 @@ class LayerReader {
     const entries = new Map(tree.entries);
     const include = entries.get(INCLUDE);
     entries.delete(INCLUDE);
+    const declared = entries.get(BUNDLE);
+    entries.delete(BUNDLE);
     if (include) this.readIncluded(include, [...including, file]);
+    const bundle = declared && readBundle(file, declared, this.findings.problems);
+    if (bundle) addToStack(this.bundles, bundle, this.findings.problems);
     this.files.push(file);
     this.trees.push({ ...tree, entries });
   }

@@ -4,6 +4,7 @@ import { configuredChannels } from '../channels/declaration.js';
 import { rateLimitsSchema, serverSchema } from './server-schema.js';
 import { DEFAULT_SETTINGS } from '../scope/settings.js';
 import { selectorSchema } from '../channels/selection.js';
+import { bundleManifest } from './bundle-manifest.js';
 import { duration, durationText, retention } from './duration.js';
 import { FILE_TYPE } from './json-schema.js';
 import { outgoingWebhooks } from './outgoing-webhooks.js';
@@ -181,6 +182,7 @@ function requirePrincipals(config: unknown, ctx: z.core.$RefinementCtx): void {
 /** What one file may say: the configuration, and keys that are about the file itself and are not merged. */
 export const configFileSchema = z.strictObject({
   include: z.array(file).default([]).describe('Files that lie below this one'),
+  bundle: bundleManifest.optional().describe('Which bundle the file is, where it is one'),
   ...configSchema.shape,
 });
 

@@ -44,7 +44,8 @@ function convert(scalar: ScalarNode): ScalarNode {
   return value === 'true' || value === 'false' ? { ...scalar, value: value === 'true' } : scalar;
 }
 
-function problemsOf(issue: Issue, tree: Node): Problem[] {
+/** What a fault of the schema is, and where in the tree its cause stands. */
+export function problemsOf(issue: Issue, tree: Node): Problem[] {
   const path = issue.path as Path;
   switch (issue.code) {
     case 'unrecognized_keys':

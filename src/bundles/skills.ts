@@ -1,0 +1,115 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import type { Bundle } from '../config/bundle-layers.js';
+import { BUNDLE_NAME } from '../config/bundle-manifest.js';
+import { ConfigError, originText, type Problem } from '../config/error.js';
+import type { Findings } from '../config/parse.js';
+import { nearest } from '../config/nearest.js';
+import { readFrontMatter } from './front-matter.js';
+
+/** What an agent can be told about one kind of work. */
+export interface Skill {
+  readonly name: string;
+  /** What it is for, and when to use it. */
+  readonly description: string;
+  /** Tools that it works with; undefined where it does not say. */
+  readonly allowedTools?: readonly string[] | undefined;
+  readonly license?: string | undefined;
+  /** The guidance, Markdown. */
+  readonly body: string;
+  /** Name of the bundle that brings it. */
+  readonly bundle: string;
+  readonly file: string;
+}
+
+/** What `loadSkills` found. */
+export interface LoadedSkills {
+  readonly skills: readonly Skill[];
+  readonly warnings: readonly Problem[];
+}
+
+const SKILL_FILE = 'SKILL.md';
+const MAX_BYTES = 256 * 1024;
+
+/** The original writes lists; one text with commas is common elsewhere. */
+const toolNames = z.union([z.array(z.string().min(1)), z.string().transform((text) => text.split(',').map((name) => name.trim()).filter(Boolean))], 'must be a list of names of tools');
+
+const skillSchema = z.object({
+  name: z.string('must be a text').max(64, 'at most 64 characters').regex(BUNDLE_NAME, 'lower-case words and digits with - between them'),
+  description: z.string('must be a text').min(1, 'must say when to use it').max(1024, 'at most 1024 characters'),
+  allowed_tools: toolNames.optional(),
+  license: z.string('must be a text').optional(),
+});
+
+/**
+ * The skills that bundles bring: `skills/<name>/SKILL.md` next to the file of each. Of two with the same name
+ * the later bundle's counts, with a warning.
+ * @throws ConfigError with everything that is wrong in them.
+ */
+export function loadSkills(bundles: readonly Bundle[]): LoadedSkills {
+  const findings: Findings = { problems: [], warnings: [] };
+  const skills = readSkills(bundles, findings);
+  if (findings.problems.length > 0) throw new ConfigError(findings.problems);
+  return { skills, warnings: findings.warnings };
+}
+
+/** As `loadSkills`, with what is wrong among the findings. */
+export function readSkills(bundles: readonly Bundle[], findings: Findings): Skill[] {
+  const byName = new Map<string, Skill>();
+  for (const bundle of bundles) {
+    for (const skill of skillsOf(bundle, findings)) {
+      const earlier = byName.get(skill.name);
+      if (earlier) {
+        const message = `the skill "${skill.name}" of the bundle "${bundle.name}" replaces ${originText(top(earlier.file))}, of "${earlier.bundle}"`;
+        findings.warnings.push({ origin: top(skill.file), message });
+      }
+      byName.set(skill.name, skill);
+    }
+  }
+  return [...byName.values()];
+}
+
+function skillsOf(bundle: Bundle, findings: Findings): Skill[] {
+  const folder = path.join(path.dirname(bundle.file), 'skills');
+  if (!existsSync(folder)) return [];
+  const names = readdirSync(folder).filter((name) => !name.startsWith('.') && statSync(path.join(folder, name), { throwIfNoEntry: false })?.isDirectory());
+  return names.sort().flatMap((name) => readSkill(path.join(folder, name, SKILL_FILE), bundle.name, findings) ?? []);
+}
+
+function readSkill(file: string, bundle: string, { problems, warnings }: Findings): Skill | undefined {
+  if (!existsSync(file)) {
+    problems.push({ origin: top(path.dirname(file)), message: `has no ${SKILL_FILE}: write one, or take the folder out` });
+    return undefined;
+  }
+  if (statSync(file).size > MAX_BYTES) {
+    problems.push({ origin: top(file), message: `is longer than ${MAX_BYTES} bytes: no model reads so much guidance` });
+    return undefined;
+  }
+  const before = problems.length;
+  const matter = readFrontMatter(file, readFileSync(file, 'utf8'), problems);
+  if (!matter) return undefined;
+  const read = skillSchema.safeParse(matter.value);
+  if (!read.success) {
+    for (const { path: at, message } of read.error.issues) {
+      const key = String(at[0]);
+      problems.push({ origin: matter.originOf(key), message: `${key}: ${Object.hasOwn(matter.value, key) ? message : 'is missing'}` });
+    }
+    return undefined;
+  }
+  const known = Object.keys(skillSchema.shape);
+  for (const key of Object.keys(matter.value).filter((each) => !known.includes(each))) {
+    const meant = nearest(key.replaceAll('-', '_'), known);
+    const hint = meant === undefined ? `known are ${known.join(', ')}` : `did you mean "${meant}"?`;
+    warnings.push({ origin: matter.originOf(key), message: `${key}: has no effect; ${hint}` });
+  }
+  const { name, description, allowed_tools: allowedTools, license } = read.data;
+  const folder = path.basename(path.dirname(file));
+  if (name !== folder) problems.push({ origin: matter.originOf('name'), message: `name: the skill is called "${name}" and its folder "${folder}": give both one name` });
+  if (matter.body === '') problems.push({ origin: top(file), message: 'has no guidance below its front matter' });
+  return problems.length > before ? undefined : { name, description, allowedTools, license, body: matter.body, bundle, file };
+}
+
+function top(file: string) {
+  return { file, line: 0, column: 0 };
+}
