@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/error.js';
 import { VERSION } from '../version.js';
+import { addBundleCommands, bundleFiles } from './commands/bundle-commands.js';
 import { addConfigCommands } from './commands/config-commands.js';
 import { addServerCommands } from './commands/server-commands.js';
 import { mcp } from './mcp.js';
@@ -11,8 +12,9 @@ const program = new Command('loomcycle')
   .description('Runs the loomcycle runtime: documents that people and agents write together')
   .version(VERSION)
   .option('--config <file...>', 'configuration files, on top of those in LOOMCYCLE_CONFIG_FILES; later ones win (default: loomcycle.yaml here, or in ~/.config/loomcycle)')
+  .option('--bundle <name...>', 'bundles: a short form of the configuration file of each, below those of --config')
   .exitOverride()
-  .action(({ config }: { config?: string[] }) => serve(config));
+  .action(() => serve(named()));
 
 program
   .command('mcp')
@@ -20,11 +22,12 @@ program
   .option('--upstream <url>', 'URL of a running loomcycle; its token is in LOOMCYCLE_MCP_UPSTREAM_TOKEN, else LOOMCYCLE_AUTH_TOKEN')
   .option('--retry <seconds>', 'how long a message that cannot be delivered is tried again (default: 30)', Number)
   .action(async (options: { upstream?: string; retry?: number }) => {
-    await mcp({ ...options, start: () => start(program.opts<{ config?: string[] }>().config) });
+    await mcp({ ...options, start: () => start(named()) });
     process.exit(0);
   });
 
-addConfigCommands(program);
+addConfigCommands(program, named);
+addBundleCommands(program);
 addServerCommands(program);
 
 try {
@@ -34,4 +37,10 @@ try {
   if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2);
   console.error(`loomcycle: ${error instanceof Error ? error.message : String(error)}`);
   process.exit(error instanceof ConfigError ? 2 : 1);
+}
+
+/** The files of --bundle and --config; undefined where neither is given, so that the default file counts. */
+function named(): string[] | undefined {
+  const { bundle, config } = program.opts<{ bundle?: string[]; config?: string[] }>();
+  return bundle || config ? [...bundleFiles(bundle), ...(config ?? [])] : undefined;
 }

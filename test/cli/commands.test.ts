@@ -38,7 +38,7 @@ const WHO = 'principals:\n  ada:\n    subject: ada\n    scopes: [substrate:admin
 test('--help tells every command, and ends with 0', async () => {
   const { code, stdout } = await loomcycle('--help');
   expect(code).toBe(0);
-  for (const name of ['mcp', 'validate', 'config', 'health', 'reload', 'call', 'import', 'export']) expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
+  for (const name of ['mcp', 'validate', 'config', 'health', 'reload', 'call', 'bundle', 'import', 'export']) expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
 });
 
 test('a word or an option that is not known ends with 2', async () => {
@@ -104,4 +104,17 @@ test('reload answers what changed', async () => {
   const { code, stdout } = await loomcycle('reload');
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ unchanged: true });
+});
+
+test('bundle list and show, and --bundle as a layer below --config', async () => {
+  const listed = JSON.parse((await loomcycle('bundle', 'list', '--json')).stdout) as { name: string; problems: string[] }[];
+  expect(listed.map(({ name, problems }) => [name, problems])).toEqual([['social-drafter', []], ['weekly-reporter', []]]);
+  const shown = JSON.parse((await loomcycle('bundle', 'show', 'social-drafter', '--json')).stdout) as { skills: { name: string }[] };
+  expect(shown.skills.map(({ name }) => name)).toEqual(['draft-post']);
+  const who = file('who.yaml', WHO.replaceAll('ada', 'denn').replace('_ADA', '_DENN'));
+  const { stdout } = await loomcycle('config', 'render', '--origin', '--bundle', 'weekly-reporter', '--config', who);
+  expect(stdout).toMatch(/weekly-reporter\/loomcycle\.yaml:\d+/);
+  const unknown = await loomcycle('validate', '--bundle', 'weekly-reportr');
+  expect(unknown.code).toBe(2);
+  expect(unknown.stderr).toContain('weekly-reporter');
 });

@@ -8,8 +8,7 @@ import { renderConfig } from '../../config/render.js';
 import { validate } from '../../config/validate.js';
 
 /** `validate` and `config`: the same layers as the server's, without starting it. */
-export function addConfigCommands(program: Command): void {
-  const named = (): string[] | undefined => program.opts<{ config?: string[] }>().config;
+export function addConfigCommands(program: Command, named: () => string[] | undefined): void {
   const layersOf = (files: string[] | undefined): Layers => loadLayers(selectFiles({ env: process.env, named: files }));
 
   program
