@@ -5,6 +5,7 @@ import { VERSION } from '../version.js';
 import { addBundleCommands, bundleFiles } from './commands/bundle-commands.js';
 import { addConfigCommands } from './commands/config-commands.js';
 import { addServerCommands } from './commands/server-commands.js';
+import { addTokenCommands } from './commands/token-commands.js';
 import { mcp } from './mcp.js';
 import { serve, start } from './serve.js';
 
@@ -29,6 +30,7 @@ program
 addConfigCommands(program, named);
 addBundleCommands(program);
 addServerCommands(program);
+addTokenCommands(program);
 
 try {
   await program.parseAsync();

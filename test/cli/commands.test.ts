@@ -118,3 +118,15 @@ test('bundle list and show, and --bundle as a layer below --config', async () =>
   expect(unknown.code).toBe(2);
   expect(unknown.stderr).toContain('weekly-reporter');
 });
+
+test('token create, rotate, list and retire; a retired one is refused', async () => {
+  const scopes = ['--scopes', 'documents:read'];
+  const made = JSON.parse((await loomcycle('token', 'create', 'reader', '--tenant', 'default', '--subject', 'denn', ...scopes)).stdout) as { token: string };
+  expect((await loomcycle('call', 'list_documents', '--token', made.token)).code).toBe(0);
+  const rotated = JSON.parse((await loomcycle('token', 'rotate', 'reader', '--grace-seconds', '0')).stdout) as { token: string };
+  expect((await loomcycle('call', 'list_documents', '--token', made.token)).code).toBe(1);
+  const { tokens } = JSON.parse((await loomcycle('token', 'list', 'reader')).stdout) as { tokens: unknown[] };
+  expect(tokens).toHaveLength(2);
+  expect((await loomcycle('token', 'retire', 'reader')).code).toBe(0);
+  expect((await loomcycle('call', 'list_documents', '--token', rotated.token)).stderr).toContain('401');
+});

@@ -2,11 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { operationsOf, TOOLS } from '../../operations/registry.js';
 import { request, targetOf } from '../api.js';
-
-interface Common {
-  target?: string;
-  token?: string;
-}
+import { asking, print, type Common } from './asking.js';
 
 /** Tools that have a route `POST /v1/_<tool>`, by op; where two have the op, the first. */
 function toolOf(op: string, tool: string | undefined): string {
@@ -18,22 +14,15 @@ function toolOf(op: string, tool: string | undefined): string {
 
 /** Commands that ask a running server. */
 export function addServerCommands(program: Command): void {
-  const asking = (name: string, description: string): Command =>
-    program
-      .command(name)
-      .description(description)
-      .option('--target <url>', 'the server (default: LOOMCYCLE_BASE_URL, else http://127.0.0.1:8787)')
-      .option('--token <token>', 'the bearer (default: LOOMCYCLE_AUTH_TOKEN)');
-
-  asking('health', 'Asks whether the server runs').action(async (options: Common) => {
+  asking(program, 'health', 'Asks whether the server runs').action(async (options: Common) => {
     print(await request(targetOf(options), 'GET', '/healthz'));
   });
 
-  asking('reload', 'Makes the server read its configuration again').action(async (options: Common) => {
+  asking(program, 'reload', 'Makes the server read its configuration again').action(async (options: Common) => {
     print(await request(targetOf(options), 'POST', '/v1/_reload', {}));
   });
 
-  asking('call', 'Calls an op, as the routes of the tools do')
+  asking(program, 'call', 'Calls an op, as the routes of the tools do')
     .argument('<op>', 'its name, like list_documents, or tool.op, like path.ls')
     .option('--json <object>', 'its input', '{}')
     .action(async (name: string, { json, ...options }: Common & { json: string }) => {
@@ -42,7 +31,7 @@ export function addServerCommands(program: Command): void {
       print(await request(targetOf(options), 'POST', `/v1/_${toolOf(op, tool)}`, { ...inputOf(json), op }));
     });
 
-  asking('import', 'Imports a Markdown file as a document')
+  asking(program, 'import', 'Imports a Markdown file as a document')
     .argument('<file>', 'the file')
     .option('--path <path>', 'a name for the document, like /plans/launch')
     .action(async (file: string, { path, ...options }: Common & { path?: string }) => {
@@ -50,7 +39,7 @@ export function addServerCommands(program: Command): void {
       print(await request(targetOf(options), 'POST', '/v1/_document', { op: 'import_md', markdown, ...(path === undefined ? {} : { path }) }));
     });
 
-  asking('export', 'Writes a document as Markdown')
+  asking(program, 'export', 'Writes a document as Markdown')
     .argument('<document>', 'its id, or its path')
     .option('--out <file>', 'where to write it (default: standard output)')
     .action(async (document: string, { out, ...options }: Common & { out?: string }) => {
@@ -71,8 +60,4 @@ function inputOf(json: string): Record<string, unknown> {
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   throw new Error('--json must be a JSON object');
-}
-
-function print(answer: unknown): void {
-  console.log(JSON.stringify(answer, undefined, 2));
 }
