@@ -7,7 +7,7 @@ import { nearest } from '../config/nearest.js';
 import { parseFile } from '../config/parse.js';
 
 /** File of a bundle that makes its folder one. */
-export const BUNDLE_FILE = 'loomcycle.yaml';
+const BUNDLE_FILE = 'loomcycle.yaml';
 
 /** Where bundles live. Those of the operator hide shipped ones of the same name. */
 export interface BundleFolders {
@@ -46,19 +46,15 @@ export function listBundles(folders: BundleFolders): BundleEntry[] {
  * @throws ConfigError where there is no such bundle; names the nearest, and those that there are.
  */
 export function findBundle(name: string, folders: BundleFolders): string {
-  const file = lookUp(name, folders);
+  const { operator, shipped } = folders;
+  const candidates = isBundleName(name) ? [operator, shipped].map((folder) => path.join(folder, name, BUNDLE_FILE)) : [];
+  const file = candidates.find((each) => existsSync(each));
   if (file !== undefined) return file;
-  const known = [...new Set([...namesIn(folders.operator), ...namesIn(folders.shipped)])].sort();
+  const known = [...new Set([...namesIn(operator), ...namesIn(shipped)])].sort();
   const meant = nearest(name, known);
   const hint = meant === undefined ? '' : `; did you mean "${meant}"?`;
-  const list = known.length === 0 ? `there are none in ${shownFile(folders.operator)} and ${shownFile(folders.shipped)}` : `known are ${known.join(', ')}`;
+  const list = known.length === 0 ? `there are none in ${shownFile(operator)} and ${shownFile(shipped)}` : `known are ${known.join(', ')}`;
   throw new ConfigError([{ message: `there is no bundle "${name}"${hint} (${list})` }]);
-}
-
-/** As `findBundle`; undefined where there is none. */
-export function lookUp(name: string, { operator, shipped }: BundleFolders): string | undefined {
-  if (!isBundleName(name)) return undefined;
-  return [operator, shipped].map((folder) => path.join(folder, name, BUNDLE_FILE)).find((file) => existsSync(file));
 }
 
 /**
@@ -85,7 +81,7 @@ function entryOf(name: string, from: keyof BundleFolders, folder: string): Bundl
 }
 
 /** Names that are no names of bundles, as those of folders that are being written, do not count. */
-export function namesIn(folder: string): string[] {
+function namesIn(folder: string): string[] {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return [];
   return readdirSync(folder).filter((name) => isBundleName(name) && existsSync(path.join(folder, name, BUNDLE_FILE)));
 }

@@ -54,8 +54,7 @@ export function loadSkills(bundles: readonly Bundle[]): LoadedSkills {
   return { skills, warnings: findings.warnings };
 }
 
-/** As `loadSkills`, with what is wrong among the findings. */
-export function readSkills(bundles: readonly Bundle[], findings: Findings): Skill[] {
+function readSkills(bundles: readonly Bundle[], findings: Findings): Skill[] {
   const byName = new Map<string, Skill>();
   for (const bundle of bundles) {
     for (const skill of skillsOf(bundle, findings)) {

@@ -44,5 +44,5 @@ try {
 /** The files of --bundle and --config; undefined where neither is given, so that the default file counts. */
 function named(): string[] | undefined {
   const { bundle, config } = program.opts<{ bundle?: string[]; config?: string[] }>();
-  return bundle || config ? [...bundleFiles(bundle), ...(config ?? [])] : undefined;
+  return bundle || config ? [...bundleFiles(bundle ?? []), ...(config ?? [])] : undefined;
 }

@@ -58,7 +58,7 @@ test('a write whose answer is lost is sent again with its key, and applied once'
   const { document_id } = await mcp.document<{ document_id: string }>(1, 'create_document', { title: 'Only one' });
   const calls = proxy.seen.filter(isCall);
   expect(calls).toHaveLength(2);
-  expect(calls[0]!.headers['idempotency-key']).toBeTruthy();
+  expect(calls[0]!.headers['idempotency-key']).toMatch(/^\S{16,}$/);
   expect(calls[1]!.headers['idempotency-key']).toBe(calls[0]!.headers['idempotency-key']);
   const { documents } = await server.document<{ documents: { document_id: string; title: string }[] }>('list_documents');
   expect(documents.filter(({ title }) => title === 'Only one').map((each) => each.document_id)).toEqual([document_id]);

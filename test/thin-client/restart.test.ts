@@ -93,17 +93,10 @@ test('of 200 writes, with the upstream killed when 60 are answered, 60 applied w
     calls += 1;
     return calls <= 60 ? 'pass' : calls <= 120 ? 'lose' : calls <= 200 ? 'hold' : 'pass';
   };
-  let answered = 0;
-  const writes = write(plan).map(async (each) => {
-    const result = await each;
-    answered += 1;
-    return result;
-  });
+  const writes = write(plan);
   await proxy.keeps(140);
   await killAndRestart();
   const results = await Promise.all(writes);
-  // 60 were answered at once; of the others, the 140 that waited came a second time.
-  expect(answered).toBe(200);
   expect(calls).toBeGreaterThanOrEqual(340);
   await expectEachOnce(results);
 });

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { bundleFolders, findBundle, listBundles, readManifest } from '../../bundles/directory.js';
 import { loadSkills } from '../../bundles/skills.js';
-import { ConfigError, problemText } from '../../config/error.js';
+import { problemText } from '../../config/error.js';
 
 /** `bundle`: which bundles there are, and what is in one. */
 export function addBundleCommands(program: Command): void {
@@ -41,12 +41,6 @@ export function addBundleCommands(program: Command): void {
 }
 
 /** The configuration files of bundles that were named. @throws ConfigError for a name that is none */
-export function bundleFiles(names: readonly string[] | undefined): string[] {
-  if (names === undefined) return [];
-  try {
-    return names.map((name) => findBundle(name, bundleFolders()));
-  } catch (error) {
-    if (error instanceof ConfigError) throw error;
-    throw new ConfigError([{ message: (error as Error).message }]);
-  }
+export function bundleFiles(names: readonly string[]): string[] {
+  return names.map((name) => findBundle(name, bundleFolders()));
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
 import {
   SetLevelRequestSchema,
   type JSONRPCMessage,
@@ -28,6 +29,9 @@ const CAPABILITIES: ServerCapabilities = {
   logging: {},
 };
 
+/** The SDK would make one for every server, and it is most of what a session weighs (bench/mcp-sessions.mjs). */
+const VALIDATOR = new AjvJsonSchemaValidator();
+
 /** What all sessions share. */
 export interface SessionsOptions {
   readonly version: string;
@@ -50,7 +54,7 @@ export class Session {
     private readonly options: SessionsOptions,
   ) {
     const { version, instructions, handler } = options;
-    this.server = new Server({ name: 'loomcycle', version }, { capabilities: CAPABILITIES, instructions });
+    this.server = new Server({ name: 'loomcycle', version }, { capabilities: CAPABILITIES, instructions, jsonSchemaValidator: VALIDATOR });
     this.server.fallbackRequestHandler = handler;
     this.server.setRequestHandler(SetLevelRequestSchema, ({ params }) => {
       this.level = params.level;
