@@ -66,6 +66,16 @@ test("the stream tells of documents that come and go, of the tenant's too", asyn
   stream.close();
 });
 
+test('a stream that is open misses nothing: what is written at once is told', async () => {
+  for (let round = 0; round < 40; round += 1) {
+    const session = await RawSession.open(server);
+    const stream = await session.stream();
+    await newDocument(`At once ${round}`);
+    await stream.until(() => stream.messages.length === 1);
+    stream.close();
+  }
+});
+
 test('the client of the SDK gets both, after the commit', async () => {
   const { document_id: id, root_chunk_id: root } = await newDocument('For the SDK');
   const mcp = await McpClient.connect(server);

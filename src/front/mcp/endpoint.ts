@@ -94,12 +94,30 @@ export class McpEndpoint {
     }
   }
 
+  /** Opens once the session listens: a client that sees its stream open is told of all that is written from then on. */
   private openStream(exchange: Exchange, principal: Principal): void {
     requireVersion(exchange);
     const { transport, watching } = this.sessionOf(exchange, principal);
-    const release = this.auth.follow(principal, () => transport.closeStream());
-    transport.openStream(exchange, () => release());
-    watching.listOf(principal);
+    let opened = false;
+    const release = this.auth.follow(principal, () => {
+      if (opened) transport.closeStream();
+      else exchange.fail(new HttpError(401, 'unauthorized', 'the bearer has ended'));
+    });
+    exchange.whenGone(release);
+    void watching.listOf(principal).then(() =>
+      exchange.guard(() => {
+        if (exchange.gone) return release();
+        try {
+          // It may have ended while we waited.
+          this.sessionOf(exchange, principal);
+        } catch (error) {
+          release();
+          throw error;
+        }
+        opened = true;
+        transport.openStream(exchange, release);
+      }),
+    );
   }
 
   private sessionOf(exchange: Exchange, principal: Principal): Session {

@@ -27,12 +27,11 @@ export class Watching {
     private readonly notify: (notification: ServerNotification) => void,
   ) {}
 
-  /** Listens for documents that come and go, where the principal may know of any. */
-  listOf(principal: Principal): void {
-    for (const scope of ['user', 'tenant'] as const) {
-      // Who may not read the log is not told, and still has the list.
-      if (mayRead(principal, scope)) this.listen(principal, { scope }).catch(() => undefined);
-    }
+  /** Listens for documents that come and go, where the principal may know of any. @returns when it does. */
+  async listOf(principal: Principal): Promise<void> {
+    const scopes = (['user', 'tenant'] as const).filter((scope) => mayRead(principal, scope));
+    // Who may not read the log is not told, and still has the list.
+    await Promise.all(scopes.map((scope) => this.listen(principal, { scope }).catch(() => undefined)));
   }
 
   /** @throws McpError where there is no such resource, or the principal is not told of changes. */
