@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { stringify } from 'yaml';
+import { BreakingProxy } from '../support/breaking-proxy.js';
 import { McpClient } from '../support/mcp.js';
 import { TestServer, TOKEN } from '../support/server.js';
 import { freePort, McpProcess } from '../support/thin-client.js';
@@ -13,19 +14,28 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-test('the profile outlives a restart of the upstream, and a write that it took before is not repeated', async () => {
+test('the profile outlives a restart of the upstream, and a write whose answer was lost in it is applied once', async () => {
   const env = { LOOMCYCLE_LISTEN_ADDR: `127.0.0.1:${await freePort()}` };
   const restart = (): Promise<TestServer> => TestServer.start({ dataDir: path.join(home, 'data'), env });
   let upstream = await restart();
-  const mcp = await McpClient.throughProcess(['--upstream', upstream.url, '--profile', 'documents']);
+  const proxy = await BreakingProxy.start(upstream.url);
+  const mcp = await McpClient.throughProcess(['--upstream', proxy.url, '--profile', 'documents']);
   const { document_id } = await mcp.done<{ document_id: string }>('create_document', { title: 'Plan' });
+  let calls = 0;
+  proxy.fate = ({ body }) => (body.includes('"add_chunk"') && ++calls === 1 ? 'lose' : 'pass');
+  const adding = mcp.done<{ id: string }>('add_chunk', { document_id, title: 'Once' });
+  await proxy.keeps(1);
   await upstream.kill();
-  const added = mcp.done('add_chunk', { document_id, title: 'Once' });
+  proxy.breakOff();
+  const dead = upstream;
   upstream = await restart();
-  await added;
-  const { chunks } = await mcp.done<{ chunks: { title: string }[] }>('query_chunks', { document_id });
-  expect(chunks.map(({ title }) => title)).toEqual(['Plan', 'Once']);
+  await dead.stop();
+  const { id } = await adding;
+  expect(calls).toBeGreaterThan(1);
+  const { chunks } = await mcp.done<{ chunks: { id: string; title: string }[] }>('query_chunks', { document_id });
+  expect(chunks.map((chunk) => [chunk.title, chunk.id === id])).toEqual([['Plan', false], ['Once', true]]);
   await mcp.close();
+  proxy.stop();
   await upstream.stop();
 });
 
