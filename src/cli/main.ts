@@ -21,8 +21,9 @@ program
   .command('mcp')
   .description('Speaks MCP on standard input and output: for a running loomcycle, or with the runtime in this process')
   .option('--upstream <url>', 'URL of a running loomcycle; its token is in LOOMCYCLE_MCP_UPSTREAM_TOKEN, else LOOMCYCLE_AUTH_TOKEN')
+  .option('--profile <name>', 'which tools are shown: documents for 16 simple ones about documents (default: all tools)')
   .option('--retry <seconds>', 'how long a message that cannot be delivered is tried again (default: 30)', Number)
-  .action(async (options: { upstream?: string; retry?: number }) => {
+  .action(async (options: { upstream?: string; profile?: string; retry?: number }) => {
     await mcp({ ...options, start: () => start(named()) });
     process.exit(0);
   });

@@ -8,6 +8,8 @@ const AUTH_TOKEN = 'LOOMCYCLE_AUTH_TOKEN';
 export interface McpOptions {
   /** URL of a running loomcycle; without one the runtime runs in this process. */
   readonly upstream?: string | undefined;
+  /** Which tools are shown, by the name of a profile; without it all of them. */
+  readonly profile?: string | undefined;
   /** Seconds for which a message that cannot be delivered is tried again. */
   readonly retry?: number | undefined;
   /** Starts the runtime as `loomcycle` without a command does. */
@@ -20,10 +22,10 @@ export interface McpOptions {
  *
  * @throws where the URL is none, or the runtime cannot be started.
  */
-export async function mcp({ upstream, retry, start }: McpOptions): Promise<void> {
+export async function mcp({ upstream, profile, retry, start }: McpOptions): Promise<void> {
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
-  const streams = { input: process.stdin, output: process.stdout, signal: stop.signal };
+  const streams = { input: process.stdin, output: process.stdout, signal: stop.signal, profile };
   const retryMs = retry === undefined ? undefined : retry * 1000;
   if (upstream !== undefined) {
     const { env } = process;

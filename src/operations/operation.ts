@@ -171,7 +171,7 @@ function withKey<Input extends z.ZodObject>(spec: Spec<Input>): z.ZodObject {
 }
 
 /** @throws Refusal naming every field that is wrong. */
-function parseInput<Input extends z.ZodObject>(op: string, schema: Input, raw: unknown): z.output<Input> {
+export function parseInput<Input extends z.ZodObject>(op: string, schema: Input, raw: unknown): z.output<Input> {
   const parsed = schema.safeParse(raw);
   if (parsed.success) return parsed.data;
   const issues = parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));

@@ -5,6 +5,7 @@ import { channeldefOperations } from './channel/channeldef-operations.js';
 import { channelScopeOperations } from './channel/scope-operations.js';
 import { definitionOperations } from './channel/definition-operations.js';
 import { contextOperations } from './context-operations.js';
+import { changesOperation } from './document/changes-operation.js';
 import { canvasOperations } from './document/canvas-operations.js';
 import { batchOperation } from './document/batch-operation.js';
 import { chunkOperations } from './document/chunk-operations.js';
@@ -35,6 +36,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...historyOperations,
   queryOperation,
   searchOperation,
+  changesOperation,
   ...channelOperations,
   ...channeldefOperations,
   ...channelScopeOperations,

@@ -36,6 +36,7 @@ export const OPERATION_ROWS: Readonly<Record<string, readonly [Requirement, Outc
   'document list_deleted': ['documents:read', 'answered', 'answered'],
   'document query_chunks': ['documents:read', 'answered', 'answered'],
   'document search': ['documents:read', 'answered', 'answered'],
+  'document changes_since': ['documents:read', 'refused', 'refused'],
   'channel publish': ['channel:publish', 'answered', 'refused'],
   'channel subscribe': ['channel:read', 'answered', 'refused'],
   'channel ack': ['channel:read', 'answered', 'refused'],
