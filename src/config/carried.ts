@@ -1,5 +1,5 @@
 import type { Problem } from './error.js';
-import { masked, MASK } from './secrets.js';
+import { masked } from './secrets.js';
 import { isUnset, pathText, toValue, type Entry, type MappingNode, type Node, type Path } from './tree.js';
 
 /** Keys that say which model is called and where: what the operator decides, who pays for it. */
@@ -21,7 +21,7 @@ export function notToBeCarried(tree: MappingNode): Problem[] {
 function forbidden(node: Node, path: Path): Problem[] {
   switch (node.kind) {
     case 'scalar': {
-      if (masked(node, withoutName(path)) !== MASK) return [];
+      if (masked(node, withoutName(path)) === node.value) return [];
       return [{ origin: node.origin, message: `${pathText(path)}: looks like a secret: name the variable that holds it, under a key that ends in _env` }];
     }
     case 'list':
