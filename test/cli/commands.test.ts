@@ -108,7 +108,7 @@ test('reload answers what changed', async () => {
 
 test('bundle list and show, and --bundle as a layer below --config', async () => {
   const listed = JSON.parse((await loomcycle('bundle', 'list', '--json')).stdout) as { name: string; problems: string[] }[];
-  expect(listed.map(({ name, problems }) => [name, problems])).toEqual([['social-drafter', []], ['weekly-reporter', []]]);
+  expect(listed.map(({ name, problems }) => [name, problems])).toEqual([['document-agent', []], ['social-drafter', []], ['weekly-reporter', []]]);
   const shown = JSON.parse((await loomcycle('bundle', 'show', 'social-drafter', '--json')).stdout) as { skills: { name: string }[] };
   expect(shown.skills.map(({ name }) => name)).toEqual(['draft-post']);
   const who = file('who.yaml', WHO.replaceAll('ada', 'denn').replace('_ADA', '_DENN'));
