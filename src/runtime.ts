@@ -7,9 +7,11 @@ import { channelAccess } from './channel-access.js';
 import { ChannelDirectory } from './channels/directory.js';
 import { ChannelHub } from './channels/hub.js';
 import { Waiters } from './channels/waiters.js';
+import type { Setup } from './bundles/setup.js';
 import { loadIdentities, type Identities } from './config/auth-env.js';
 import { webhookSettings } from './config/outgoing-webhooks.js';
-import { residentsOf, type Config } from './config/schema.js';
+import { residentsOf } from './config/schema.js';
+import { withSkills } from './front/mcp/prompts.js';
 import { FrontServer } from './front/server.js';
 import { lockDataDir, type DataDirLock } from './lock.js';
 import { log } from './log.js';
@@ -33,15 +35,14 @@ import { SqlMemory } from './sql/memory/sql-memory.js';
 import { SqlSandbox } from './sql/sandbox.js';
 import { VERSION } from './version.js';
 
-export interface RuntimeOptions {
-  readonly config: Config;
+export interface RuntimeOptions extends Setup {
   readonly dataDir: string;
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
   readonly env: NodeJS.ProcessEnv;
   /** Reads the configuration again, for a reload. @throws ConfigError */
-  reconfigure?(): Config;
+  reconfigure?(): Setup;
 }
 
 /** The built tree: this file is `dist/src/runtime.js`. */
@@ -54,7 +55,7 @@ export class Runtime {
     readonly identities: Identities,
     private readonly server: FrontServer,
     private readonly reloader: Reloader,
-    private readonly reconfigure: (() => Config) | undefined,
+    private readonly reconfigure: (() => Setup) | undefined,
     private readonly residents: ResidentSupervisor,
     private readonly tokens: TokenService,
     private readonly webhooks: OutgoingWebhooks,
@@ -65,7 +66,7 @@ export class Runtime {
   ) {}
 
   /** @throws when the data directory or the address is taken, or the configuration cannot be used. */
-  static async start({ config, dataDir, host, port, env, reconfigure }: RuntimeOptions): Promise<Runtime> {
+  static async start({ config, skills, dataDir, host, port, env, reconfigure }: RuntimeOptions): Promise<Runtime> {
     const lock = lockDataDir(dataDir);
     const isNew = !existsSync(path.join(dataDir, 'sqlmem'));
     const identities = loadIdentities(config, dataDir, env);
@@ -151,6 +152,7 @@ export class Runtime {
       dispatcher,
       hub,
     });
+    let prompts = withSkills(skills);
     const server = new FrontServer({
       auth: access.auth,
       admission: access.admission,
@@ -161,10 +163,25 @@ export class Runtime {
       dataDir,
       publicUrl: config.server.public_url,
       channelAccess: (principal, publish) => channelAccess(() => access.current(principal), hub, dispatcher, publish),
+      prompts: () => prompts,
       residents: () => residents.reports(),
       reload: reconfigure && (() => reloader.reload(reconfigure)),
     });
-    const reloader = new Reloader({ config, dataDir, env, access, scopes, channels, residents, webhooks });
+    const reloader = new Reloader({
+      config,
+      skills,
+      dataDir,
+      env,
+      access,
+      scopes,
+      channels,
+      residents,
+      webhooks,
+      onSkills: (changed) => {
+        prompts = withSkills(changed);
+        server.promptsChanged();
+      },
+    });
     await access.check();
     const url = urlOf(host, await server.listen(host, port));
     wakeMarked(placement, dataDir, () => true);
@@ -179,9 +196,9 @@ export class Runtime {
    * @throws ConfigError where it cannot be used, and nothing has changed. Refusal `unavailable` where it is in
    * effect and an agent could not be started, or the runtime is stopping.
    */
-  reload(config?: Config): Promise<ReloadReport> {
+  reload(setup?: Setup): Promise<ReloadReport> {
     return this.reloader.reload(() => {
-      if (config) return config;
+      if (setup) return setup;
       if (!this.reconfigure) throw new Error('this runtime was started without a way to read its configuration again: give reload one');
       return this.reconfigure();
     });

@@ -84,6 +84,11 @@ export class FrontServer {
     });
   }
 
+  /** Tells the clients of MCP that there are other prompts by now. */
+  promptsChanged(): void {
+    this.mcp.promptsChanged();
+  }
+
   /** Takes no new connections and ends the open ones. */
   close(): void {
     this.mcp.close();
