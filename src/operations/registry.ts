@@ -4,6 +4,8 @@ import { channelOperations } from './channel/channel-operations.js';
 import { channeldefOperations } from './channel/channeldef-operations.js';
 import { channelScopeOperations } from './channel/scope-operations.js';
 import { definitionOperations } from './channel/definition-operations.js';
+import { defOperations } from './definition/def-operations.js';
+import { versionOperations } from './definition/version-operations.js';
 import { contextOperations } from './context-operations.js';
 import { changesOperation } from './document/changes-operation.js';
 import { canvasOperations } from './document/canvas-operations.js';
@@ -41,6 +43,8 @@ export const OPERATIONS: readonly Operation[] = [
   ...channeldefOperations,
   ...channelScopeOperations,
   ...definitionOperations,
+  ...defOperations,
+  ...versionOperations,
   ...canvasOperations,
   ...webhookOperations,
   ...webhookScopeOperations,
