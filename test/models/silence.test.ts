@@ -1,13 +1,13 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { delta, FakeProvider, falls_silent, TestModels } from './fake-provider.js';
 
 let server: FakeProvider;
 const choice = { provider: 'local', model: 'm' };
 
-beforeAll(async () => {
+beforeEach(async () => {
   server = await FakeProvider.start();
 });
-afterAll(() => server.stop());
+afterEach(() => server.stop());
 
 function models(times: object): TestModels {
   return new TestModels({ providers: { local: { kind: 'openai-compatible', base_url: server.url, ...times } } });
