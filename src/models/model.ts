@@ -68,7 +68,7 @@ export interface TurnRequest {
   readonly max_tokens?: number | undefined;
 }
 
-/** Tokens of one turn or the sum of a run. */
+/** Tokens of one turn or the sum of a run. `input_tokens` neither came from the provider's cache nor went to it; all but `output_tokens` together are the prompt. */
 export interface Usage {
   readonly input_tokens: number;
   readonly output_tokens: number;

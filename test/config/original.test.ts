@@ -45,11 +45,19 @@ test('a configuration of the original loads: principals, channels, agents and MC
   expect(residentsOf(config)).toEqual({});
 });
 
+test('its models, tiers and tiers of users count', () => {
+  const { defaults, provider_priority, models, tiers, user_tiers } = config;
+  const original = parse(written) as Record<string, unknown>;
+  expect({ defaults, provider_priority, models, tiers, user_tiers }).toEqual(
+    Object.fromEntries(['defaults', 'provider_priority', 'models', 'tiers', 'user_tiers'].map((block) => [block, original[block]])),
+  );
+});
+
 test('a warning names every key that has no effect, and where it stands', () => {
   const original = parse(written) as Record<string, Record<string, unknown>>;
   const blocks = Object.keys(original).filter((key) => FOREIGN_KEYS['']!.includes(key));
   expect(blocks).toHaveLength(FOREIGN_KEYS['']!.length);
-  expect(texts).toContain(`${placeOf('defaults:')}: this runtime does not have ${blocks.join(', ')}: no effect`);
+  expect(texts).toContain(`${placeOf('volumes:')}: this runtime does not have ${blocks.join(', ')}: no effect`);
   const ofAgent = Object.keys(original.agents!.researcher as object).filter((key) => FOREIGN_KEYS['agents.*']!.includes(key) || key.startsWith('a2a_'));
   expect(texts).toContain(`${placeOf('compaction:')}: agents.researcher: this runtime does not have ${ofAgent.join(', ')}: no effect`);
   expect(texts).toContain(`${placeOf('period:')}: channels._system/heartbeat: this runtime does not have period: no effect`);
