@@ -65,6 +65,13 @@ export type Reason =
   | 'webhook_yaml_immutable'
   | 'webhook_url_refused'
   | 'webhook_limit'
+  | 'session_busy'
+  | 'agent_id_in_use'
+  | 'backpressure'
+  | 'quota_exhausted'
+  | 'run_ended'
+  | 'interrupt_resolved'
+  | 'interrupt_expired'
   | 'forbidden'
   | 'unavailable'
   | 'internal';
