@@ -44,6 +44,8 @@ export const NO_USAGE: RunUsage = {
 
 /** What a client asks for with a run, beside its input: kept with the run. No secret is in it. */
 export interface RunRequest {
+  /** Goes on what the agent's system prompt says. */
+  readonly system?: readonly TextBlock[];
   /** Of the agent's tools these only. */
   readonly allowed_tools?: readonly string[];
   /** Of the agent's hosts these only; absent: all of them. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { RunRow } from '../../runs/types.js';
 import { atMost } from '../at-most.js';
 import { ownTool } from './own-tool.js';
-import { json, type RunTool, type ToolOutput, type ToolRun } from './tool.js';
+import { json, type RunTool, type ToolOutput } from './tool.js';
 
 /** Children of one call, and how many are at work at once where the agent says nothing (reference: tools 13.4). */
 const MAX_SPAWNS = 32;
