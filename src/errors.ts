@@ -65,6 +65,7 @@ export type Reason =
   | 'webhook_yaml_immutable'
   | 'webhook_url_refused'
   | 'webhook_limit'
+  | 'model_refused'
   | 'forbidden'
   | 'unavailable'
   | 'internal';
