@@ -72,6 +72,7 @@ export type Reason =
   | 'run_ended'
   | 'interrupt_resolved'
   | 'interrupt_expired'
+  | 'model_refused'
   | 'forbidden'
   | 'unavailable'
   | 'internal';

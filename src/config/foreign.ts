@@ -7,11 +7,6 @@ import { pathText, toValue, type Entry, type MappingNode, type Path } from './tr
  */
 export const FOREIGN_KEYS: Readonly<Record<string, readonly string[]>> = {
   '': [
-    'models',
-    'tiers',
-    'user_tiers',
-    'defaults',
-    'provider_priority',
     'concurrency',
     'interruption',
     'mcp_servers',

@@ -6,9 +6,9 @@ const MARKED = /(<!-- keys: ([a-z_.]+) -->\n)[\s\S]*?(<!-- \/keys -->)/g;
 /** Name of the table of the keys that have no effect. */
 const FOREIGN = 'of_the_original';
 
-/** The names of all tables that a reference needs: one for each block and mapping of names, and the keys without effect. */
+/** The names of all tables that a reference needs: one for each block and mapping of names that has keys, and the keys without effect. */
 export function tableNames(): string[] {
-  const blocks = Object.keys(FILE_SCHEMA.properties!).filter((name) => name !== 'include');
+  const blocks = Object.keys(FILE_SCHEMA.properties!).filter((name) => keysOf(name).properties !== undefined);
   return [...blocks.flatMap((block) => [block, ...mappingsIn(block)]), FOREIGN];
 }
 

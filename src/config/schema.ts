@@ -7,6 +7,7 @@ import { selectorSchema } from '../channels/selection.js';
 import { bundleManifest } from './bundle-manifest.js';
 import { duration, durationText, retention } from './duration.js';
 import { FILE_TYPE } from './json-schema.js';
+import { modelBlocks, requireModels } from './models-schema.js';
 import { outgoingWebhooks } from './outgoing-webhooks.js';
 import { ALLOWED_VARIABLES, OWN_SECRETS } from './variables.js';
 
@@ -149,9 +150,11 @@ export const configSchema = z
     server: serverSchema.describe('How the server is reached'),
     rate_limits: rateLimitsSchema.describe('How much one may ask at once'),
     outgoing_webhooks: outgoingWebhooks(tokenEnv).prefault({}).describe('Events sent to URLs'),
+    ...modelBlocks,
     seed: z.record(z.string(), seed).default({}).describe('What an empty data directory starts with'),
   })
-  .superRefine(requirePrincipals, { when: () => true });
+  .superRefine(requirePrincipals, { when: () => true })
+  .superRefine(requireModels, { when: () => true });
 
 /** What acts as a principal, by name, as far as it was understood. */
 type Acting = Record<string, { principal?: unknown; resident?: unknown } | undefined>;
