@@ -17,6 +17,7 @@ export interface ReloadReport {
 const LIVE: readonly (readonly [path: readonly string[], entries: (setup: Setup) => Readonly<Record<string, unknown>>])[] = [
   [['principals'], ({ config }) => config.principals],
   [['agents'], ({ config }) => config.agents],
+  [['mcp_servers'], ({ config }) => config.mcp_servers],
   [['channels'], ({ config }) => Object.fromEntries(config.channels)],
   [['outgoing_webhooks', 'endpoints'], ({ config }) => config.outgoing_webhooks.endpoints],
   [['skills'], ({ skills }) => Object.fromEntries(skills.map((skill) => [skill.name, skill]))],
