@@ -16,6 +16,8 @@ import { FrontServer } from './front/server.js';
 import { lockDataDir, type DataDirLock } from './lock.js';
 import { log } from './log.js';
 import { ChannelService } from './operations/channel/channel-service.js';
+import { DefinitionService } from './operations/definition/definition-service.js';
+import { definitionPolicy } from './operations/definition/server-policy.js';
 import { loadDefinitions } from './operations/channel/definition-operations.js';
 import { Dispatcher } from './operations/dispatcher.js';
 import type { TokenService } from './operations/token/token-service.js';
@@ -27,6 +29,7 @@ import type { ReloadReport } from './reload/report.js';
 import { ResidentSupervisor } from './residents/supervisor.js';
 import type { ScopeCall } from './scope/messages.js';
 import { Placement } from './scope/placement.js';
+import { scopeExists } from './scope/scope-files.js';
 import { listScopes } from './scope/scope.js';
 import { readLog, runInScope, wakeMarked } from './scope-calls.js';
 import { seedDocuments } from './seed.js';
@@ -127,6 +130,12 @@ export class Runtime {
       scopesOf: (tenant, kind) => listScopes(dataDir, tenant, kind),
       run,
     });
+    const definitions = new DefinitionService({
+      setup: { config, skills },
+      policy: definitionPolicy(env),
+      hasFile: (scope) => scopeExists(dataDir, scope),
+      run,
+    });
     const access = new Access({ config, identities, dataDir, env, run });
     const audit = new SqlAudit(dataDir, config.sql.audit);
     const sqlMemory = new SqlMemory(sandbox, audit, {
@@ -142,7 +151,7 @@ export class Runtime {
       transactions: config.sql.transactions,
       lifetimeMs: config.sql.transaction,
     });
-    const services = { scopes, channels, webhooks: webhookService, sqlMemory, tokens: access.tokens };
+    const services = { scopes, channels, definitions, webhooks: webhookService, sqlMemory, tokens: access.tokens };
     const dispatcher = new Dispatcher(placement, sandbox, dataDir, scopes, services, audit);
     const residents = new ResidentSupervisor({
       workerFile: fileURLToPath(new URL('workers/resident-worker.js', DIST)),
@@ -175,6 +184,7 @@ export class Runtime {
       access,
       scopes,
       channels,
+      definitions,
       residents,
       webhooks,
       onSkills: (changed) => {

@@ -3,6 +3,8 @@ import { DEFINITION_NAME } from './kinds.js';
 
 const text = z.string().min(1).max(256);
 const count = z.int().min(1);
+/** The name of a tool; with `*` at its end, of all that begin so: `mcp__github__*`. */
+export const toolName = z.string().regex(/^[A-Za-z0-9_-]{1,128}\*?$/, 'takes letters, digits, _ and -, and * at its end');
 const names = z.array(z.string().regex(DEFINITION_NAME, 'takes letters, digits, _ and -')).max(512);
 
 /** A name, a prefix and `/*`, or `*`. */
@@ -44,7 +46,7 @@ export const agentShape = {
   effort: z.enum(['', 'low', 'medium', 'high']).optional().describe('How hard its model thinks'),
   sampling: sampling.optional().describe('`temperature`, `top_p`, `top_k`, `frequency_penalty`, `presence_penalty`, `seed`, `stop`'),
   max_tokens: count.optional().describe('Longest answer of its model, in tokens'),
-  allowed_tools: names.optional().describe('The tools that it has, and no others: none without it'),
+  allowed_tools: z.array(toolName).max(512).optional().describe('The tools that it has, and no others; `mcp__github__*` are all of a server. None without it'),
   skills: names.optional().describe('Skills that it can read'),
   max_iterations: count.max(10_000).optional().describe('Turns of its model in a run'),
   unbounded_iterations: z.boolean().optional().describe('Any number of turns: only a budget ends it'),

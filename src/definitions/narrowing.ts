@@ -72,6 +72,11 @@ function each<Value extends object>(rules: Rules<Value>): Rule<Value> {
 
 const same = (allowed: string, wanted: string): boolean => allowed === wanted;
 
+/** Whether a tool, or a pattern of tools, is one of those that an entry of `allowed_tools` stands for: `mcp__github__*`. */
+export function coversTool(allowed: string, wanted: string): boolean {
+  return allowed === wanted || (allowed.endsWith('*') && wanted.startsWith(allowed.slice(0, -1)));
+}
+
 function coversChannel(allowed: string, wanted: string): boolean {
   return allowed === '*' || allowed === wanted || (allowed.endsWith('/*') && wanted.startsWith(allowed.slice(0, -1)));
 }
@@ -82,6 +87,7 @@ export function coversHost(allowed: string, wanted: string): boolean {
 }
 
 const grants = list<string>((allowed, wanted) => allowed === 'any' || allowed === wanted);
+const tools = list<string>(coversTool);
 const channels = list<string>(coversChannel);
 type Interruption = NonNullable<AgentContent['interruption']>;
 
@@ -107,7 +113,7 @@ const interruption: Rule<Interruption> = {
 type Free = 'provider' | 'model' | 'tier' | 'effort' | 'sampling' | 'system_prompt' | 'skills' | 'description';
 
 const RULES: Rules<Omit<AgentContent, Free>> = {
-  allowed_tools: list(same),
+  allowed_tools: tools,
   max_tokens: most(),
   max_iterations: most(DEFAULT_MAX_ITERATIONS),
   unbounded_iterations: flag,
@@ -145,4 +151,9 @@ export function narrowed(ceiling: AgentContent, wish: AgentContent): AgentConten
 /** Who takes any number of turns may give any number. */
 function ceilingOf(agent: AgentContent): AgentContent {
   return agent.unbounded_iterations ? { ...agent, max_iterations: Infinity } : agent;
+}
+
+/** Tools that entries of `allowed_tools` do not stand for. */
+export function toolsBeyond(allowed: readonly string[], wanted: readonly string[]): string[] {
+  return wanted.filter((tool) => !allowed.some((each) => coversTool(each, tool)));
 }

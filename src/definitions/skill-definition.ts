@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { DEFINITION_NAME, type DefinitionSource } from './kinds.js';
+import { toolName } from './agent-content.js';
+import type { DefinitionSource } from './kinds.js';
 
 /** Longest body of a skill, in bytes (reference: tools 9). */
 export const MAX_BODY_BYTES = 128 * 1024;
@@ -26,7 +27,7 @@ export const skillContent = z.strictObject({
     .optional()
     .describe('The guidance, Markdown'),
   description: z.string().optional().describe('What it is for, and when to use it'),
-  allowed_tools: z.array(z.string().regex(DEFINITION_NAME, 'takes letters, digits, _ and -')).max(512).optional().describe('Tools that it works with'),
+  allowed_tools: z.array(toolName).max(512).optional().describe('Tools that it works with'),
 });
 
 export type SkillContent = z.output<typeof skillContent>;

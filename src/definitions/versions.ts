@@ -119,7 +119,7 @@ export function addVersion(tx: Transaction, kind: DefinitionKind, next: NewVersi
   const version = Number(tx.db.get<{ version: number }>(LATEST, kind, name)!.version) + 1;
   const { actor, agent } = tx.author;
   tx.db.run(
-    INSERT, def_id, kind, name, version, parent_def_id, parent_name, description, JSON.stringify(definition), content_sha256, tx.at, actor, agent, Number(bootstrapped),
+    INSERT, def_id, kind, name, version, parent_def_id, description, JSON.stringify(definition), content_sha256, tx.at, actor, agent, Number(bootstrapped),
   );
   return findVersion(tx, kind, def_id)!;
 }
@@ -139,7 +139,8 @@ export function requireActive(tx: Transaction, kind: DefinitionKind, name: strin
   throw new Refusal('revision_conflict', `the active version of ${name} is ${now}, not ${expected ?? 'none'}: look at it, and try again`, {
     name,
     active_def_id: active?.def_id ?? null,
-    current: active ?? null,
+    // What a server is told may be secret.
+    current: active && kind === 'mcp_server' ? { ...active, definition: undefined } : (active ?? null),
   });
 }
 

@@ -10,6 +10,7 @@ import { ChannelRoutes } from './channel-routes.js';
 import { ChannelStreams } from './channel-stream.js';
 import { channelSocket, publisher } from './channel-socket.js';
 import { ConsoleRoutes } from './console-routes.js';
+import { definitionRoutes } from './definition-routes.js';
 import { Exchange } from './exchange.js';
 import { HttpError } from './http-error.js';
 import { IdentityRoutes } from './identity-routes.js';
@@ -114,6 +115,7 @@ export class FrontServer {
       ...new MemoryRoutes(auth, dispatcher, this.options.dataDir).routes,
       '/healthz': { GET: (exchange) => this.health(exchange) },
       ...new IdentityRoutes(auth, dispatcher).routes,
+      ...definitionRoutes(auth, dispatcher),
       '/v1/openapi.json': { GET: (exchange) => this.description(exchange) },
       '/v1/_residents': { GET: (exchange) => this.residents(exchange) },
       '/v1/_reload': { POST: (exchange) => reloadRoute(exchange, auth, this.options.reload) },

@@ -9,6 +9,7 @@ import { residentsOf } from '../config/schema.js';
 import { Refusal } from '../errors.js';
 import { log } from '../log.js';
 import type { ChannelService } from '../operations/channel/channel-service.js';
+import type { DefinitionService } from '../operations/definition/definition-service.js';
 import { ScopeResolver, type AgentIdentity } from '../operations/scope-resolver.js';
 import type { OutgoingWebhooks, WebhookPlan } from '../outgoing-webhooks.js';
 import type { ResidentSupervisor } from '../residents/supervisor.js';
@@ -21,6 +22,7 @@ export interface ReloaderOptions extends Setup {
   readonly access: Access;
   readonly scopes: ScopeResolver;
   readonly channels: ChannelService;
+  readonly definitions: DefinitionService;
   readonly residents: ResidentSupervisor;
   readonly webhooks: OutgoingWebhooks;
   /** Called where skills have changed. */
@@ -94,8 +96,9 @@ export class Reloader {
 
   /** At once: no call sees a part of it. */
   private swap({ config, skills, identities, agents }: Prepared): ReloadReport {
-    const { access, scopes, channels, onSkills } = this.options;
+    const { access, scopes, channels, definitions, onSkills } = this.options;
     scopes.replace(agents);
+    definitions.replace({ config, skills });
     channels.replace(config.channels, agentAcls(config));
     const rebound = access.replace(identities);
     for (const warning of identities.warnings) log('warn', warning);

@@ -1,10 +1,9 @@
 import { pathToFileURL } from 'node:url';
+import type { Setup } from '../../bundles/setup.js';
 import type { Skill } from '../../bundles/skills.js';
 import type { Config } from '../../config/schema.js';
 import { agentContent, type AgentContent } from '../../definitions/agent-content.js';
 import type { AgentDefinition } from '../../definitions/agent-definition.js';
-import { contentSha256 } from '../../definitions/content-hash.js';
-import type { DefinitionKind } from '../../definitions/kinds.js';
 import type { McpServerContent } from '../../definitions/mcp-server-definition.js';
 import type { SkillContent } from '../../definitions/skill-definition.js';
 
@@ -23,17 +22,12 @@ export interface Configured {
   readonly mcp_server: ReadonlyMap<string, { readonly content: McpServerContent }>;
 }
 
-export function configuredDefinitions(config: Config): Configured {
+export function configuredDefinitions({ config, skills }: Setup): Configured {
   return {
     agent: mapped(Object.entries(config.agents), agentOf),
-    skill: mapped((config.skills ?? []).map((skill): [string, Skill] => [skill.name, skill]), skillOf),
+    skill: mapped(skills.map((skill): [string, Skill] => [skill.name, skill]), skillOf),
     mcp_server: mapped(Object.entries(config.mcp_servers), (content) => ({ content })),
   };
-}
-
-/** Hash of what the configuration says of a name, its own rights included. */
-export function configuredSha256(kind: DefinitionKind, entry: { content: object; rights?: OperatorRights }): string {
-  return contentSha256(kind === 'agent' ? { ...entry.content, ...entry.rights } : entry.content);
 }
 
 function mapped<Said, Defined>(entries: readonly (readonly [string, Said])[], define: (said: Said) => Defined): Map<string, Defined> {
