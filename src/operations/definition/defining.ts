@@ -33,8 +33,8 @@ export async function create(service: DefinitionService, call: ServiceCall, kind
   }
   const content = said(overlay);
   await requireUsableContent(service, call, kind, content, request);
-  kindOf(kind).requireAllowed(service, content);
   requireWithin(kind, caller, content);
+  kindOf(kind).requireAllowed(service, content);
   return service.write(call, kind, request, { by, next: nextOf(request, content) });
 }
 
