@@ -7,13 +7,17 @@ import { channelAccess } from './channel-access.js';
 import { ChannelDirectory } from './channels/directory.js';
 import { ChannelHub } from './channels/hub.js';
 import { Waiters } from './channels/waiters.js';
+import type { Setup } from './bundles/setup.js';
 import { loadIdentities, type Identities } from './config/auth-env.js';
 import { webhookSettings } from './config/outgoing-webhooks.js';
-import { residentsOf, type Config } from './config/schema.js';
+import { residentsOf } from './config/schema.js';
+import { withSkills } from './front/mcp/prompts.js';
 import { FrontServer } from './front/server.js';
 import { lockDataDir, type DataDirLock } from './lock.js';
 import { log } from './log.js';
 import { ChannelService } from './operations/channel/channel-service.js';
+import { DefinitionService } from './operations/definition/definition-service.js';
+import { definitionPolicy } from './operations/definition/server-policy.js';
 import { loadDefinitions } from './operations/channel/definition-operations.js';
 import { Dispatcher } from './operations/dispatcher.js';
 import type { TokenService } from './operations/token/token-service.js';
@@ -25,6 +29,7 @@ import type { ReloadReport } from './reload/report.js';
 import { ResidentSupervisor } from './residents/supervisor.js';
 import type { ScopeCall } from './scope/messages.js';
 import { Placement } from './scope/placement.js';
+import { scopeExists } from './scope/scope-files.js';
 import { listScopes } from './scope/scope.js';
 import { readLog, runInScope, wakeMarked } from './scope-calls.js';
 import { seedDocuments } from './seed.js';
@@ -33,15 +38,14 @@ import { SqlMemory } from './sql/memory/sql-memory.js';
 import { SqlSandbox } from './sql/sandbox.js';
 import { VERSION } from './version.js';
 
-export interface RuntimeOptions {
-  readonly config: Config;
+export interface RuntimeOptions extends Setup {
   readonly dataDir: string;
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
   readonly env: NodeJS.ProcessEnv;
   /** Reads the configuration again, for a reload. @throws ConfigError */
-  reconfigure?(): Config;
+  reconfigure?(): Setup;
 }
 
 /** The built tree: this file is `dist/src/runtime.js`. */
@@ -54,7 +58,7 @@ export class Runtime {
     readonly identities: Identities,
     private readonly server: FrontServer,
     private readonly reloader: Reloader,
-    private readonly reconfigure: (() => Config) | undefined,
+    private readonly reconfigure: (() => Setup) | undefined,
     private readonly residents: ResidentSupervisor,
     private readonly tokens: TokenService,
     private readonly webhooks: OutgoingWebhooks,
@@ -65,7 +69,7 @@ export class Runtime {
   ) {}
 
   /** @throws when the data directory or the address is taken, or the configuration cannot be used. */
-  static async start({ config, dataDir, host, port, env, reconfigure }: RuntimeOptions): Promise<Runtime> {
+  static async start({ config, skills, dataDir, host, port, env, reconfigure }: RuntimeOptions): Promise<Runtime> {
     const lock = lockDataDir(dataDir);
     const isNew = !existsSync(path.join(dataDir, 'sqlmem'));
     const identities = loadIdentities(config, dataDir, env);
@@ -126,6 +130,12 @@ export class Runtime {
       scopesOf: (tenant, kind) => listScopes(dataDir, tenant, kind),
       run,
     });
+    const definitions = new DefinitionService({
+      setup: { config, skills },
+      policy: definitionPolicy(env),
+      hasFile: (scope) => scopeExists(dataDir, scope),
+      run,
+    });
     const access = new Access({ config, identities, dataDir, env, run });
     const audit = new SqlAudit(dataDir, config.sql.audit);
     const sqlMemory = new SqlMemory(sandbox, audit, {
@@ -141,7 +151,7 @@ export class Runtime {
       transactions: config.sql.transactions,
       lifetimeMs: config.sql.transaction,
     });
-    const services = { scopes, channels, webhooks: webhookService, sqlMemory, tokens: access.tokens };
+    const services = { scopes, channels, definitions, webhooks: webhookService, sqlMemory, tokens: access.tokens };
     const dispatcher = new Dispatcher(placement, sandbox, dataDir, scopes, services, audit);
     const residents = new ResidentSupervisor({
       workerFile: fileURLToPath(new URL('workers/resident-worker.js', DIST)),
@@ -151,6 +161,7 @@ export class Runtime {
       dispatcher,
       hub,
     });
+    let prompts = withSkills(skills);
     const server = new FrontServer({
       auth: access.auth,
       admission: access.admission,
@@ -161,10 +172,26 @@ export class Runtime {
       dataDir,
       publicUrl: config.server.public_url,
       channelAccess: (principal, publish) => channelAccess(() => access.current(principal), hub, dispatcher, publish),
+      prompts: () => prompts,
       residents: () => residents.reports(),
       reload: reconfigure && (() => reloader.reload(reconfigure)),
     });
-    const reloader = new Reloader({ config, dataDir, env, access, scopes, channels, residents, webhooks });
+    const reloader = new Reloader({
+      config,
+      skills,
+      dataDir,
+      env,
+      access,
+      scopes,
+      channels,
+      definitions,
+      residents,
+      webhooks,
+      onSkills: (changed) => {
+        prompts = withSkills(changed);
+        server.promptsChanged();
+      },
+    });
     await access.check();
     const url = urlOf(host, await server.listen(host, port));
     wakeMarked(placement, dataDir, () => true);
@@ -179,9 +206,9 @@ export class Runtime {
    * @throws ConfigError where it cannot be used, and nothing has changed. Refusal `unavailable` where it is in
    * effect and an agent could not be started, or the runtime is stopping.
    */
-  reload(config?: Config): Promise<ReloadReport> {
+  reload(setup?: Setup): Promise<ReloadReport> {
     return this.reloader.reload(() => {
-      if (config) return config;
+      if (setup) return setup;
       if (!this.reconfigure) throw new Error('this runtime was started without a way to read its configuration again: give reload one');
       return this.reconfigure();
     });

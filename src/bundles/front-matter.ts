@@ -9,17 +9,36 @@ export interface FrontMatter {
   originOf(key: string): Origin;
 }
 
+/** What stands between two lines `---` at the top of a text, and below them. */
+export interface FrontMatterParts {
+  /** Begins in line 2. */
+  readonly yaml: string;
+  /** Without white space at its edges. */
+  readonly body: string;
+  /** Line in which the body begins. */
+  readonly bodyLine: number;
+}
+
+/** @returns undefined where a text does not begin with front matter. */
+export function splitFrontMatter(text: string): FrontMatterParts | undefined {
+  const [whole, yaml] = /^\uFEFF?---[ \t]*\r?\n([\s\S]*?)^---[ \t]*(?:\r?\n|$)/m.exec(text) ?? [];
+  // The pattern takes the first line of any line: with the flag m, ^ is also the beginning of a later one.
+  if (whole === undefined || yaml === undefined || !text.startsWith(whole)) return undefined;
+  const rest = text.slice(whole.length);
+  const above = text.slice(0, whole.length + rest.length - rest.trimStart().length);
+  return { yaml, body: rest.trim(), bodyLine: above.split('\n').length };
+}
+
 /** @returns undefined where there is none that can be read; why is added to the problems. */
 export function readFrontMatter(file: string, text: string, problems: Problem[]): FrontMatter | undefined {
   const top: Origin = { file, line: 1, column: 1 };
-  const [whole, yaml] = /^\uFEFF?---[ \t]*\r?\n([\s\S]*?)^---[ \t]*(?:\r?\n|$)/m.exec(text) ?? [];
-  // The pattern takes the first line of any line: with the flag m, ^ is also the beginning of a later one.
-  if (whole === undefined || yaml === undefined || !text.startsWith(whole)) {
+  const parts = splitFrontMatter(text);
+  if (!parts) {
     problems.push({ origin: top, message: 'must begin with front matter: name and description between two lines ---' });
     return undefined;
   }
   const lines = new LineCounter();
-  const document = parseDocument(yaml, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(parts.yaml, { lineCounter: lines, prettyErrors: false });
   const place = (offset: number): Origin => {
     const { line, col } = lines.linePos(offset);
     return { file, line: line + 1, column: col };
@@ -33,7 +52,7 @@ export function readFrontMatter(file: string, text: string, problems: Problem[])
   }
   return {
     value: document.toJS({ maxAliasCount: 0 }) as Record<string, unknown>,
-    body: text.slice(whole.length).trim(),
+    body: parts.body,
     originOf: (key) => originIn(document, key, place) ?? top,
   };
 }

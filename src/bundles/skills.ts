@@ -18,8 +18,8 @@ export interface Skill {
   readonly license?: string | undefined;
   /** The guidance, Markdown. */
   readonly body: string;
-  /** Name of the bundle that brings it. */
-  readonly bundle: string;
+  /** Name of the bundle that brings it; undefined for one of a folder in LOOMCYCLE_SKILLS_ROOT. */
+  readonly bundle?: string | undefined;
   readonly file: string;
 }
 
@@ -42,25 +42,42 @@ const skillSchema = z.object({
   license: z.string('must be a text').optional(),
 });
 
+/** Where skills lie: `<folder>/<name>/SKILL.md`. */
+interface SkillFolder {
+  readonly folder: string;
+  readonly bundle?: string | undefined;
+}
+
 /**
- * The skills that bundles bring: `skills/<name>/SKILL.md` next to the file of each. Of two with the same name
- * the later bundle's counts, with a warning.
+ * The skills that bundles bring, `skills/<name>/SKILL.md` next to the file of each, and those of the folders in
+ * LOOMCYCLE_SKILLS_ROOT (reference: wire 4.5; several are separated as in PATH). Of two with the same name the later
+ * counts, with a warning; the folders come after the bundles.
  * @throws ConfigError with everything that is wrong in them.
  */
-export function loadSkills(bundles: readonly Bundle[]): LoadedSkills {
+export function loadSkills(bundles: readonly Bundle[], env: NodeJS.ProcessEnv = {}): LoadedSkills {
   const findings: Findings = { problems: [], warnings: [] };
-  const skills = readSkills(bundles, findings);
+  const ofBundles = bundles.map(({ name, file }): SkillFolder => ({ folder: path.join(path.dirname(file), 'skills'), bundle: name }));
+  const skills = readSkills([...ofBundles, ...skillRoots(env, findings.problems)], findings);
   if (findings.problems.length > 0) throw new ConfigError(findings.problems);
   return { skills, warnings: findings.warnings };
 }
 
-function readSkills(bundles: readonly Bundle[], findings: Findings): Skill[] {
+function skillRoots(env: NodeJS.ProcessEnv, problems: Problem[]): SkillFolder[] {
+  const listed = (env.LOOMCYCLE_SKILLS_ROOT ?? '').split(path.delimiter).map((entry) => entry.trim());
+  const folders = listed.filter((folder) => folder !== '').map((folder) => path.resolve(folder));
+  for (const folder of folders) {
+    if (!isFolder(folder)) problems.push({ message: `LOOMCYCLE_SKILLS_ROOT names ${folder}, which is no folder` });
+  }
+  return folders.map((folder) => ({ folder }));
+}
+
+function readSkills(folders: readonly SkillFolder[], findings: Findings): Skill[] {
   const byName = new Map<string, Skill>();
-  for (const bundle of bundles) {
-    for (const skill of skillsOf(bundle, findings)) {
+  for (const folder of folders) {
+    for (const skill of skillsOf(folder, findings)) {
       const earlier = byName.get(skill.name);
       if (earlier) {
-        const message = `the skill "${skill.name}" of the bundle "${bundle.name}" replaces ${originText(top(earlier.file))}, of "${earlier.bundle}"`;
+        const message = `the skill "${skill.name}"${ofBundle(skill)} replaces ${originText(top(earlier.file))}${ofBundle(earlier)}`;
         findings.warnings.push({ origin: top(skill.file), message });
       }
       byName.set(skill.name, skill);
@@ -69,14 +86,17 @@ function readSkills(bundles: readonly Bundle[], findings: Findings): Skill[] {
   return [...byName.values()];
 }
 
-function skillsOf(bundle: Bundle, findings: Findings): Skill[] {
-  const folder = path.join(path.dirname(bundle.file), 'skills');
-  if (!existsSync(folder)) return [];
-  const names = readdirSync(folder).filter((name) => !name.startsWith('.') && statSync(path.join(folder, name), { throwIfNoEntry: false })?.isDirectory());
-  return names.sort().flatMap((name) => readSkill(path.join(folder, name, SKILL_FILE), bundle.name, findings) ?? []);
+function ofBundle({ bundle }: Skill): string {
+  return bundle === undefined ? '' : ` of the bundle "${bundle}"`;
 }
 
-function readSkill(file: string, bundle: string, { problems, warnings }: Findings): Skill | undefined {
+function skillsOf({ folder, bundle }: SkillFolder, findings: Findings): Skill[] {
+  if (!isFolder(folder)) return [];
+  const names = readdirSync(folder).filter((name) => !name.startsWith('.') && isFolder(path.join(folder, name)));
+  return names.sort().flatMap((name) => readSkill(path.join(folder, name, SKILL_FILE), bundle, findings) ?? []);
+}
+
+function readSkill(file: string, bundle: string | undefined, { problems, warnings }: Findings): Skill | undefined {
   if (!existsSync(file)) {
     problems.push({ origin: top(path.dirname(file)), message: `has no ${SKILL_FILE}: write one, or take the folder out` });
     return undefined;
@@ -107,6 +127,10 @@ function readSkill(file: string, bundle: string, { problems, warnings }: Finding
   if (name !== folder) problems.push({ origin: matter.originOf('name'), message: `name: the skill is called "${name}" and its folder "${folder}": give both one name` });
   if (matter.body === '') problems.push({ origin: top(file), message: 'has no guidance below its front matter' });
   return problems.length > before ? undefined : { name, description, allowedTools, license, body: matter.body, bundle, file };
+}
+
+function isFolder(folder: string): boolean {
+  return statSync(folder, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 function top(file: string) {

@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { loadSetup, type Setup } from '../bundles/setup.js';
 import { selectFiles } from '../config/files.js';
-import { loadConfig } from '../config/load.js';
-import type { Config } from '../config/schema.js';
 import { log } from '../log.js';
 import { Runtime } from '../runtime.js';
 import { VERSION } from '../version.js';
@@ -13,9 +12,9 @@ const DEFAULT_ADDRESS = '127.0.0.1:8787';
 export function start(files: readonly string[] | undefined): Promise<Runtime> {
   const { env } = process;
   const { host, port } = parseAddress(env.LOOMCYCLE_LISTEN_ADDR || DEFAULT_ADDRESS);
-  const reconfigure = (): Config => loadConfig(selectFiles({ env, named: files }), env);
+  const reconfigure = (): Setup => loadSetup(selectFiles({ env, named: files }), env);
   return Runtime.start({
-    config: reconfigure(),
+    ...reconfigure(),
     reconfigure,
     dataDir: path.resolve(env.LOOMCYCLE_DATA_DIR || 'data'),
     host,

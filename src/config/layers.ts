@@ -1,4 +1,6 @@
+import { statSync } from 'node:fs';
 import path from 'node:path';
+import { readAgentFiles } from './agent-files.js';
 import { addToStack, BUNDLE, missingBundles, readBundle, type Bundle } from './bundle-layers.js';
 import { ConfigError, originText, type Origin, type Problem } from './error.js';
 import { merge, type MergeNotes, type Override } from './merge.js';
@@ -28,6 +30,8 @@ const INCLUDE = 'include';
 export function loadLayers(files: readonly string[], env: NodeJS.ProcessEnv = process.env): Layers {
   if (files.length === 0) throw new ConfigError([{ message: 'there is no configuration file' }]);
   const reader = new LayerReader(env);
+  // Below everything: yaml may say of such an agent what it wants to have otherwise.
+  if (env.LOOMCYCLE_AGENTS_ROOT) reader.readAgents(path.resolve(env.LOOMCYCLE_AGENTS_ROOT), true);
   for (const file of files) reader.read(path.resolve(file), []);
   const { problems, warnings } = reader.findings;
   // Of files that cannot be read nobody knows which bundles they are.
@@ -60,9 +64,23 @@ class LayerReader {
     entries.delete(BUNDLE);
     if (include) this.readIncluded(include, [...including, file]);
     const bundle = declared && readBundle(file, declared, this.findings.problems);
-    if (bundle) addToStack(this.bundles, bundle, this.findings.problems);
+    if (bundle) {
+      addToStack(this.bundles, bundle, this.findings.problems);
+      this.readAgents(path.join(path.dirname(file), 'agents'));
+    }
     this.files.push(file);
     this.trees.push({ ...tree, entries });
+  }
+
+  /** Adds the agents that are Markdown files of a folder. */
+  readAgents(folder: string, isRequired = false): void {
+    const agents = readAgentFiles(folder, this.env, this.findings);
+    if (agents) {
+      this.files.push(...agents.files);
+      this.trees.push(agents.tree);
+    } else if (isRequired && !statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+      this.findings.problems.push({ message: `LOOMCYCLE_AGENTS_ROOT names ${folder}, which is no folder` });
+    }
   }
 
   private readIncluded({ node }: Entry, including: readonly string[]): void {

@@ -53,11 +53,22 @@ export function parseFile(file: string, env: NodeJS.ProcessEnv, findings: Findin
     findings.problems.push(namedAt ? { origin: namedAt, message: `${file}: cannot be read (${cause})` } : { origin: top, message: `cannot be read (${cause})` });
     return undefined;
   }
+  const tree = parseMapping(text, { file, line: 1 }, env, findings);
+  return tree && (resolvePaths(tree) as MappingNode);
+}
+
+/**
+ * Reads yaml that is a mapping, and then `${NAME}`. Names of files stay as they are.
+ * @param at The file, and the line in which the yaml begins.
+ */
+export function parseMapping(text: string, at: { readonly file: string; readonly line: number }, env: NodeJS.ProcessEnv, findings: Findings): MappingNode | undefined {
+  const { file } = at;
+  const top: Origin = { file, line: at.line - 1, column: 0 };
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, customTags });
   const place = (offset: number): Origin => {
     const { line, col } = lines.linePos(offset);
-    return { file, line, column: col };
+    return { file, line: line + at.line - 1, column: col };
   };
   // A tag that nobody knows is a warning of the parser only, and would silently be ignored.
   const faults = [...document.errors, ...document.warnings];
@@ -67,11 +78,9 @@ export function parseFile(file: string, env: NodeJS.ProcessEnv, findings: Findin
   const reader = new Reader(aliasTargets(document), place, findings.problems);
   const read = reader.read(document.contents, top);
   const tree: Node = isUnset(read) ? { kind: 'mapping', entries: new Map(), origin: top } : read;
-  if (tree.kind !== 'mapping') {
-    findings.problems.push({ origin: tree.origin, message: 'a configuration file must be a mapping' });
-    return undefined;
-  }
-  return resolvePaths(expand(tree, env, findings.warnings)) as MappingNode;
+  if (tree.kind === 'mapping') return expand(tree, env, findings.warnings) as MappingNode;
+  findings.problems.push({ origin: tree.origin, message: at.line === 1 ? 'a configuration file must be a mapping' : 'front matter must be a mapping' });
+  return undefined;
 }
 
 /** Makes our tree of the parser's, aliases and merge keys resolved. */
@@ -164,6 +173,7 @@ function aliasTargets(document: Document): Map<Alias, YamlNode> {
   return targets;
 }
 
-function resolvePaths(tree: Node): Node {
+/** The tree of a file with names of files absolute: those that the schema knows, and those that say so. */
+export function resolvePaths(tree: Node): Node {
   return mapScalars(tree, (scalar, path) => (scalar.isPath || isFile(path) ? resolvePath(scalar) : scalar));
 }

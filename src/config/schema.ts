@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { aclEntry } from '../definitions/agent-content.js';
 import { SCOPES } from '../identity/principal.js';
 import { configuredChannels } from '../channels/declaration.js';
 import { rateLimitsSchema, serverSchema } from './server-schema.js';
 import { DEFAULT_SETTINGS } from '../scope/settings.js';
 import { selectorSchema } from '../channels/selection.js';
+import { mcpServersSchema, requireOneWay, runKeys } from './agents-schema.js';
 import { bundleManifest } from './bundle-manifest.js';
 import { duration, durationText, retention } from './duration.js';
 import { FILE_TYPE } from './json-schema.js';
@@ -34,8 +36,6 @@ const DEFAULT_PRINCIPAL: z.output<typeof principal> = {
 /** A file. Relative ones are relative to the configuration file that names them. */
 const file = z.string().min(1).meta({ title: FILE_TYPE });
 
-const aclEntry = z.string().regex(/^(\*|[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*(\/\*)?)$/, 'a name, a prefix and /*, or *');
-
 const agentKeys = {
   description: z.string().optional().describe('For people'),
   code: z.string().regex(/^[a-z][a-z0-9-]*$/).describe('Folder in `agents/` that holds its code'),
@@ -53,17 +53,21 @@ const agentKeys = {
   grants: z.array(z.enum(['documents:tenant'])).default([]).describe('Scopes that it holds beside those of its principal'),
   every: duration.optional().describe('Wakes it at this interval, too'),
   settings: z.record(z.string(), z.unknown()).default({}).describe('What its code takes'),
+  ...runKeys,
 };
 
-const residentAgent = z.strictObject({
-  resident: z.literal(true).describe('It lives as long as the server. Without it the agent is declared only and does nothing'),
-  ...agentKeys,
-});
+const residentAgent = z
+  .strictObject({
+    resident: z.literal(true).describe('It lives as long as the server, and events wake it. Without it the agent works where it is run'),
+    ...agentKeys,
+  })
+  .superRefine(requireOneWay);
 
-/** One that is not resident: an agent of the original, or a resident that is switched off. */
+/** One that is not resident: it is run, or it is a resident that is switched off. */
 const declaredAgent = z
   .strictObject({ resident: z.literal(false).optional(), ...agentKeys, code: z.string() })
-  .partial();
+  .partial()
+  .superRefine(requireOneWay);
 
 const agent = z.discriminatedUnion('resident', [residentAgent, declaredAgent]);
 
@@ -81,6 +85,7 @@ export const configSchema = z
       .refine((declared) => Object.keys(declared).length > 0, 'declare at least one: there is no open mode')
       .default({ denn: DEFAULT_PRINCIPAL }),
     agents: z.record(z.string().regex(/^[A-Za-z0-9_-]{1,128}$/), agent).default({}),
+    mcp_servers: mcpServersSchema.default({}).describe('Servers whose tools agents may have, by name, see [AGENTS](AGENTS.md#mcp-servers)'),
     storage: z
       .strictObject({
         synchronous: z.enum(['FULL', 'NORMAL', 'OFF']).default('FULL').describe('How durable an acknowledged write is, see [OPERATIONS](OPERATIONS.md#durability)'),

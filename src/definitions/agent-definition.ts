@@ -54,6 +54,7 @@ export interface AgentDefinition {
   readonly channels?: ChannelAcl;
   readonly agent_def_scopes: readonly DefinitionGrant[];
   readonly skill_def_scopes: readonly DefinitionGrant[];
+  readonly mcp_server_def_scopes?: readonly DefinitionGrant[];
   readonly interruption?: { readonly enabled: boolean; readonly kinds?: readonly string[]; readonly max_pending?: number };
   /** Hosts that WebFetch may reach; a leading `*.` stands for any subdomain. */
   readonly allowed_hosts: readonly string[];

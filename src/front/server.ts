@@ -10,6 +10,7 @@ import { ChannelRoutes } from './channel-routes.js';
 import { ChannelStreams } from './channel-stream.js';
 import { channelSocket, publisher } from './channel-socket.js';
 import { ConsoleRoutes } from './console-routes.js';
+import { definitionRoutes } from './definition-routes.js';
 import { Exchange } from './exchange.js';
 import { HttpError } from './http-error.js';
 import { IdentityRoutes } from './identity-routes.js';
@@ -84,6 +85,11 @@ export class FrontServer {
     });
   }
 
+  /** Tells the clients of MCP that there are other prompts by now. */
+  promptsChanged(): void {
+    this.mcp.promptsChanged();
+  }
+
   /** Takes no new connections and ends the open ones. */
   close(): void {
     this.mcp.close();
@@ -109,6 +115,7 @@ export class FrontServer {
       ...new MemoryRoutes(auth, dispatcher, this.options.dataDir).routes,
       '/healthz': { GET: (exchange) => this.health(exchange) },
       ...new IdentityRoutes(auth, dispatcher).routes,
+      ...definitionRoutes(auth, dispatcher),
       '/v1/openapi.json': { GET: (exchange) => this.description(exchange) },
       '/v1/_residents': { GET: (exchange) => this.residents(exchange) },
       '/v1/_reload': { POST: (exchange) => reloadRoute(exchange, auth, this.options.reload) },

@@ -5,6 +5,7 @@ import type { CursorAdvance, Transport } from '../scope/messages.js';
 import type { Transaction } from '../scope/transaction.js';
 import type { SqlMemory } from '../sql/memory/sql-memory.js';
 import type { ChannelService } from './channel/channel-service.js';
+import type { DefinitionService } from './definition/definition-service.js';
 import type { ScopeResolver } from './scope-resolver.js';
 import type { TokenService } from './token/token-service.js';
 import type { WebhookService } from './webhook/webhook-service.js';
@@ -67,6 +68,7 @@ export interface ServiceOperation extends Declaration {
 export interface Services {
   readonly scopes: ScopeResolver;
   readonly channels: ChannelService;
+  readonly definitions: DefinitionService;
   readonly sqlMemory: SqlMemory;
   readonly tokens: TokenService;
   readonly webhooks: WebhookService;

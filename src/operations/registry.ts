@@ -4,6 +4,8 @@ import { channelOperations } from './channel/channel-operations.js';
 import { channeldefOperations } from './channel/channeldef-operations.js';
 import { channelScopeOperations } from './channel/scope-operations.js';
 import { definitionOperations } from './channel/definition-operations.js';
+import { defOperations } from './definition/def-operations.js';
+import { versionOperations } from './definition/version-operations.js';
 import { contextOperations } from './context-operations.js';
 import { canvasOperations } from './document/canvas-operations.js';
 import { batchOperation } from './document/batch-operation.js';
@@ -39,6 +41,8 @@ export const OPERATIONS: readonly Operation[] = [
   ...channeldefOperations,
   ...channelScopeOperations,
   ...definitionOperations,
+  ...defOperations,
+  ...versionOperations,
   ...canvasOperations,
   ...webhookOperations,
   ...webhookScopeOperations,

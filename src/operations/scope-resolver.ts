@@ -18,13 +18,19 @@ export interface ScopeRequest {
   readonly input: Record<string, unknown>;
 }
 
-/** Ids of the files of a tenant: documents, names and memory that it shares; its global channels. */
+/** Ids of the files of a tenant: documents, names and memory that it shares; its global channels; what it defined. */
 const SHARED = 'shared';
 const CHANNELS = 'channels';
+const DEFINITIONS = 'definitions';
 
 /** Where the channels of a tenant are: those that all of it share, and the declarations of all. */
 export function channelsScope(tenant: string): Scope {
   return { tenant, kind: 'tenant', id: CHANNELS };
+}
+
+/** Where the agents, skills and MCP servers are that a tenant defined at run time. No call can name it. */
+export function definitionsScope(tenant: string): Scope {
+  return { tenant, kind: 'tenant', id: DEFINITIONS };
 }
 
 /**

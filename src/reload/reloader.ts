@@ -1,32 +1,36 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Access } from '../access.js';
 import { agentAcls, agentIdentities } from '../agent-rights.js';
+import type { Setup } from '../bundles/setup.js';
+import type { Skill } from '../bundles/skills.js';
 import { reloadIdentities, type Identities } from '../config/auth-env.js';
 import { ConfigError } from '../config/error.js';
-import { residentsOf, type Config } from '../config/schema.js';
+import { residentsOf } from '../config/schema.js';
 import { Refusal } from '../errors.js';
 import { log } from '../log.js';
 import type { ChannelService } from '../operations/channel/channel-service.js';
+import type { DefinitionService } from '../operations/definition/definition-service.js';
 import { ScopeResolver, type AgentIdentity } from '../operations/scope-resolver.js';
 import type { OutgoingWebhooks, WebhookPlan } from '../outgoing-webhooks.js';
 import type { ResidentSupervisor } from '../residents/supervisor.js';
 import { reportOf, type ReloadReport } from './report.js';
 
-export interface ReloaderOptions {
-  /** The configuration of the start. */
-  readonly config: Config;
+/** With the configuration and the skills of the start. */
+export interface ReloaderOptions extends Setup {
   readonly dataDir: string;
   readonly env: NodeJS.ProcessEnv;
   readonly access: Access;
   readonly scopes: ScopeResolver;
   readonly channels: ChannelService;
+  readonly definitions: DefinitionService;
   readonly residents: ResidentSupervisor;
   readonly webhooks: OutgoingWebhooks;
+  /** Called where skills have changed. */
+  onSkills(skills: readonly Skill[]): void;
 }
 
 /** A configuration that can be used, and what was made of it. */
-interface Prepared {
-  readonly config: Config;
+interface Prepared extends Setup {
   readonly identities: Identities;
   readonly agents: ReadonlyMap<string, AgentIdentity>;
   readonly webhooks: WebhookPlan;
@@ -34,13 +38,13 @@ interface Prepared {
 
 /** Brings a new configuration into a runtime that goes on, one at a time. */
 export class Reloader {
-  /** The configuration of which principals, agents, channels and endpoints are in effect. */
-  private active: Config;
+  /** The one of which principals, agents, channels, endpoints and skills are in effect. */
+  private active: Setup;
   private last: Promise<unknown> = Promise.resolve();
   private stopping = false;
 
   constructor(private readonly options: ReloaderOptions) {
-    this.active = options.config;
+    this.active = options;
   }
 
   /**
@@ -48,7 +52,7 @@ export class Reloader {
    * @throws ConfigError where the configuration cannot be used: then nothing has changed. Refusal `unavailable`
    * where it is in effect and an agent could not be started.
    */
-  reload(read: () => Config): Promise<ReloadReport> {
+  reload(read: () => Setup): Promise<ReloadReport> {
     const done = this.last.then(() => this.run(read));
     this.last = done.catch(() => undefined);
     return done;
@@ -60,7 +64,7 @@ export class Reloader {
     await this.last;
   }
 
-  private async run(read: () => Config): Promise<ReloadReport> {
+  private async run(read: () => Setup): Promise<ReloadReport> {
     if (this.stopping) throw new Refusal('unavailable', 'the runtime is stopping');
     const prepared = await this.prepare(read());
     // In a turn of its own: whoever was identified before this turn has been let in, and what it opened is followed.
@@ -77,28 +81,30 @@ export class Reloader {
   }
 
   /** Everything that may be wrong comes out here, where nothing has changed yet. @throws ConfigError */
-  private async prepare(config: Config): Promise<Prepared> {
+  private async prepare({ config, skills }: Setup): Promise<Prepared> {
     const { dataDir, env, access, webhooks } = this.options;
     try {
       const identities = reloadIdentities(config, dataDir, env);
       await access.check(identities);
       const agents = agentIdentities(config, identities);
       const plan = webhooks.plan(config.outgoing_webhooks, identities.principals, new ScopeResolver(agents));
-      return { config, identities, agents, webhooks: plan };
+      return { config, skills, identities, agents, webhooks: plan };
     } catch (error) {
       throw new ConfigError([{ message: error instanceof Error ? error.message : String(error) }]);
     }
   }
 
   /** At once: no call sees a part of it. */
-  private swap({ config, identities, agents }: Prepared): ReloadReport {
-    const { access, scopes, channels } = this.options;
+  private swap({ config, skills, identities, agents }: Prepared): ReloadReport {
+    const { access, scopes, channels, definitions, onSkills } = this.options;
     scopes.replace(agents);
+    definitions.replace({ config, skills });
     channels.replace(config.channels, agentAcls(config));
     const rebound = access.replace(identities);
     for (const warning of identities.warnings) log('warn', warning);
-    const report = reportOf(this.options.config, this.active, config, rebound);
-    this.active = config;
+    const report = reportOf(this.options.config, this.active, { config, skills }, rebound);
+    if (report.changed.some((line) => line.slice(2).startsWith('skills.'))) onSkills(skills);
+    this.active = { config, skills };
     return report;
   }
 

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Setup } from '../bundles/setup.js';
 import type { Config } from '../config/schema.js';
 import { pathText } from '../config/tree.js';
 
@@ -13,11 +14,13 @@ export interface ReloadReport {
 }
 
 /** Mappings of names that follow a reload, by where they stand. */
-const LIVE: readonly (readonly [path: readonly string[], entries: (config: Config) => Readonly<Record<string, unknown>>])[] = [
-  [['principals'], (config) => config.principals],
-  [['agents'], (config) => config.agents],
-  [['channels'], (config) => Object.fromEntries(config.channels)],
-  [['outgoing_webhooks', 'endpoints'], (config) => config.outgoing_webhooks.endpoints],
+const LIVE: readonly (readonly [path: readonly string[], entries: (setup: Setup) => Readonly<Record<string, unknown>>])[] = [
+  [['principals'], ({ config }) => config.principals],
+  [['agents'], ({ config }) => config.agents],
+  [['mcp_servers'], ({ config }) => config.mcp_servers],
+  [['channels'], ({ config }) => Object.fromEntries(config.channels)],
+  [['outgoing_webhooks', 'endpoints'], ({ config }) => config.outgoing_webhooks.endpoints],
+  [['skills'], ({ skills }) => Object.fromEntries(skills.map((skill) => [skill.name, skill]))],
 ];
 
 /** Blocks that no restart brings into effect either: what an empty data directory starts with. */
@@ -28,10 +31,10 @@ const WITHOUT_EFFECT: ReadonlySet<string> = new Set(['seed']);
  * @param started the configuration of the start, which is what all other blocks still are.
  * @param rebound names of principals that have another secret.
  */
-export function reportOf(started: Config, before: Config, after: Config, rebound: readonly string[]): ReloadReport {
+export function reportOf(started: Config, before: Setup, after: Setup, rebound: readonly string[]): ReloadReport {
   const changed = LIVE.flatMap(([path, entries]) => changesOf(entries(before), entries(after)).map(([sign, name]) => `${sign} ${pathText([...path, name])}`));
   const secrets = rebound.map((name) => `~ ${pathText(['principals', name])}`).filter((line) => !changed.includes(line));
-  const needs_restart = restartPaths(started, after);
+  const needs_restart = restartPaths(started, after.config);
   const all = [...changed, ...secrets];
   return { changed: all, needs_restart, unchanged: all.length === 0 && needs_restart.length === 0 };
 }

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parseEnv } from '../../src/config/auth-env.js';
-import { ConfigError, loadConfig } from '../../src/config/load.js';
+import { loadSetup } from '../../src/bundles/setup.js';
+import { ConfigError } from '../../src/config/error.js';
 import { ROOT } from '../support/server.js';
 
 let home: string;
@@ -22,7 +23,7 @@ function file(name: string, text: string): string {
 const DENN = 'principals: { denn: { subject: denn, scopes: [substrate:admin], token_env: LOOMCYCLE_TOKEN_DENN } }\n';
 
 test('the configuration that ships loads, with both agents', () => {
-  const config = loadConfig([path.join(ROOT, 'loomcycle.yaml')]);
+  const { config } = loadSetup([path.join(ROOT, 'loomcycle.yaml')]);
   expect(Object.keys(config.agents)).toEqual(['drafter', 'reporter']);
   expect(config.storage).toMatchObject({ synchronous: 'FULL' });
 });
@@ -42,8 +43,8 @@ test.each([
   ['a missing include', 'include: [nowhere.yaml]\n', /nowhere\.yaml: cannot be read \(ENOENT\)/],
 ])('%s is refused, and the message names it', (_name, text, message) => {
   const main = file('main.yaml', text);
-  expect(() => loadConfig([main])).toThrow(ConfigError);
-  expect(() => loadConfig([main])).toThrow(message);
+  expect(() => loadSetup([main])).toThrow(ConfigError);
+  expect(() => loadSetup([main])).toThrow(message);
 });
 
 test('auth.env takes comments, export and one layer of quotes', () => {

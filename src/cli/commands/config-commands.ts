@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { checkSetup } from '../../bundles/setup.js';
 import { diffConfigs, differenceText } from '../../config/diff.js';
 import { ConfigError, problemText } from '../../config/error.js';
 import { selectFiles } from '../../config/files.js';
@@ -19,7 +20,7 @@ export function addConfigCommands(program: Command, named: () => string[] | unde
     .action((files: string[], { json }: { json?: boolean }) => {
       try {
         const layers = layersOf([...(named() ?? []), ...files]);
-        const { warnings } = validate(layers);
+        const { warnings } = checkSetup(layers);
         const overrides = layers.overrides.map(overrideText);
         if (json) return console.log(JSON.stringify({ ok: true, files: layers.files, warnings: warnings.map(problemText), overrides }));
         for (const warning of warnings) console.error(`warning: ${problemText(warning)}`);

@@ -80,6 +80,10 @@ export class McpEndpoint {
     }
   }
 
+  promptsChanged(): void {
+    this.sessions.tellAll({ method: 'notifications/prompts/list_changed' });
+  }
+
   close(): void {
     this.sessions.close();
   }

@@ -1,5 +1,6 @@
 import { ErrorCode, McpError, type GetPromptResult, type Prompt as WirePrompt, type PromptMessage } from '@modelcontextprotocol/sdk/types.js';
 import { hasScope, type Principal } from '../../identity/principal.js';
+import type { Skill } from '../../bundles/skills.js';
 import { formatAddress, parseAddress } from './addresses.js';
 import type { Resources } from './resources.js';
 
@@ -58,9 +59,20 @@ plan first, and write it only when it was agreed to.`,
   },
 ];
 
+/** What a skill is about may go along with it. */
+const ABOUT: readonly PromptArgument[] = [
+  { name: 'document_id', description: 'Id or address of a document that goes along' },
+  { name: 'chunk_id', description: 'Id or address of a chunk that goes along' },
+];
+
+/** The prompts built in, and one for each skill. Their names differ: no skill has `_` in its name. */
+export function withSkills(skills: readonly Skill[]): readonly Prompt[] {
+  return [...BUILT_IN, ...skills.map(({ name, description, body }) => ({ name, description, body, arguments: ABOUT }))];
+}
+
 const EMBEDDED = { document_id: 'documents', chunk_id: 'chunks' } as const;
 
-/** The prompts that a principal can use: those about documents are for who may read them. */
+/** The prompts that a principal can use: those that need a document, and arguments that name one, are for who may read it. */
 export function promptsFor(principal: Principal, prompts: readonly Prompt[]): WirePrompt[] {
   return usable(principal, prompts).map(({ name, description, arguments: args = [] }) => ({
     name,
@@ -98,7 +110,8 @@ async function embedded(principal: Principal, resources: Resources, key: keyof t
 
 function usable(principal: Principal, prompts: readonly Prompt[]): readonly Prompt[] {
   if (hasScope(principal, 'documents:read')) return prompts;
-  return prompts.filter(({ arguments: args = [] }) => !args.some(({ name }) => isEmbedded(name)));
+  const open = prompts.filter(({ arguments: args = [] }) => !args.some(({ name, required }) => required && isEmbedded(name)));
+  return open.map((prompt) => ({ ...prompt, arguments: prompt.arguments?.filter(({ name }) => !isEmbedded(name)) }));
 }
 
 function isEmbedded(name: string): name is keyof typeof EMBEDDED {

@@ -24,7 +24,7 @@ const TICK_MS = 25_000;
 const CAPABILITIES: ServerCapabilities = {
   tools: {},
   resources: { subscribe: true, listChanged: true },
-  prompts: {},
+  prompts: { listChanged: true },
   completions: {},
   logging: {},
 };
@@ -88,7 +88,8 @@ export class Session {
     void this.server.close();
   }
 
-  private notify(notification: ServerNotification): void {
+  /** Says what belongs to no call: on the stream of the session. */
+  notify(notification: ServerNotification): void {
     // Rejects for a session that has ended only: there is nobody to tell.
     this.server.notification(notification).catch(() => undefined);
   }
@@ -121,6 +122,11 @@ export class Sessions {
   end(session: Session): void {
     this.sessions.delete(session.transport.sessionId);
     session.close();
+  }
+
+  /** Says something to every client. */
+  tellAll(notification: ServerNotification): void {
+    for (const session of this.sessions.values()) session.notify(notification);
   }
 
   close(): void {

@@ -3,6 +3,7 @@ import { streamQuery } from '../channel-stream.js';
 import type { Operation } from '../../operations/operation.js';
 import { findOperation } from '../../operations/registry.js';
 import { TOKEN_DEF_TOOL } from '../../operations/token/token-operations.js';
+import { DEFINITION_ROUTES } from './definition-routes.js';
 import { errorBody } from './errors.js';
 import { MEMORY_ROUTES } from './memory-routes.js';
 
@@ -145,6 +146,7 @@ export const ROUTES: Readonly<Record<string, Readonly<Record<string, RouteDescri
   '/v1/openapi.json': {
     GET: { summary: 'This description', responses: { 200: { description: 'OpenAPI 3.1.', schema: message } } },
   },
+  ...DEFINITION_ROUTES,
   ...MEMORY_ROUTES,
   '/v1/_mcp': {
     POST: {

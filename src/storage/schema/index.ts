@@ -1,6 +1,7 @@
 import { ALARMS } from './alarms.js';
 import { CHANNELS } from './channels.js';
 import { CHUNKS } from './chunks.js';
+import { DEFINITIONS } from './definitions.js';
 import { DOCUMENTS } from './documents.js';
 import { HISTORY } from './history.js';
 import { IDEMPOTENCY } from './idempotency.js';
@@ -20,7 +21,7 @@ import { WEBHOOKS } from './webhooks.js';
 export const MIGRATIONS: readonly string[] = [
   DOCUMENTS,
   [ALARMS, IDEMPOTENCY, CHUNKS, HISTORY, LINKS, PATHS, MEMORY, CHANNELS, WEBHOOKS, SEARCH, TOKENS].join('\n'),
-  RUNS,
+  [RUNS, DEFINITIONS].join('\n'),
 ];
 
 /** The tables that SQL of a user or a model may read. */

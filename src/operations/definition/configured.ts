@@ -1,0 +1,54 @@
+import { pathToFileURL } from 'node:url';
+import type { Setup } from '../../bundles/setup.js';
+import type { Skill } from '../../bundles/skills.js';
+import type { Config } from '../../config/schema.js';
+import { agentContent, type AgentContent } from '../../definitions/agent-content.js';
+import type { AgentDefinition } from '../../definitions/agent-definition.js';
+import type { McpServerContent } from '../../definitions/mcp-server-definition.js';
+import type { SkillContent } from '../../definitions/skill-definition.js';
+
+/** What only the configuration says of an agent. */
+export type OperatorRights = Pick<AgentDefinition, 'sql_scopes' | 'allow_trifecta' | 'code_module'>;
+
+export interface ConfiguredAgent {
+  readonly content: AgentContent;
+  readonly rights: OperatorRights;
+}
+
+/** Everything that the configuration defines, by name. */
+export interface Configured {
+  readonly agent: ReadonlyMap<string, ConfiguredAgent>;
+  readonly skill: ReadonlyMap<string, { readonly content: SkillContent }>;
+  readonly mcp_server: ReadonlyMap<string, { readonly content: McpServerContent }>;
+}
+
+export function configuredDefinitions({ config, skills }: Setup): Configured {
+  return {
+    agent: mapped(Object.entries(config.agents), agentOf),
+    skill: mapped(skills.map((skill): [string, Skill] => [skill.name, skill]), skillOf),
+    mcp_server: mapped(Object.entries(config.mcp_servers), (content) => ({ content })),
+  };
+}
+
+function mapped<Said, Defined>(entries: readonly (readonly [string, Said])[], define: (said: Said) => Defined): Map<string, Defined> {
+  return new Map(entries.map(([name, said]) => [name, define(said)]));
+}
+
+const CONTENT_KEYS = Object.keys(agentContent.shape) as (keyof AgentContent)[];
+
+function agentOf(agent: Config['agents'][string]): ConfiguredAgent {
+  const said = CONTENT_KEYS.map((key): [string, unknown] => [key, agent[key]]).filter(([, value]) => value !== undefined);
+  const { system_prompt_file: file, code_module: code } = agent;
+  return {
+    content: { ...(Object.fromEntries(said) as AgentContent), ...(file ? { system_prompt: file.text } : {}) },
+    rights: {
+      sql_scopes: agent.sql_scopes ?? [],
+      allow_trifecta: agent.allow_trifecta ?? false,
+      ...(code === undefined ? {} : { code_module: pathToFileURL(code).href }),
+    },
+  };
+}
+
+function skillOf({ description, body, allowedTools }: Skill): { content: SkillContent } {
+  return { content: { description, body, ...(allowedTools ? { allowed_tools: [...allowedTools] } : {}) } };
+}
