@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { fromRefusalWire } from '../src/errors.js';
-import { Models, type ModelSettings } from '../src/models/models.js';
+import { Models } from '../src/models/models.js';
+import type { ModelSettings } from '../src/models/settings.js';
 import { RunEngine } from '../src/run-engine/engine.js';
 import { toolsOf } from '../src/run-engine/tools/index.js';
 import type { InterruptionSettings } from '../src/run-engine/tools/interruption-tool.js';

@@ -4,6 +4,7 @@ import type { RunRow } from './types.js';
 
 interface Raw {
   id: string;
+  principal: string;
   definition: string;
   request: string;
   awaited: string | null;
@@ -15,7 +16,7 @@ interface Raw {
 }
 
 const COLUMNS = `r.id, r.session_id, r.agent_id, r.agent, r.parent_id, r.root_id, r.depth, r.status, r.stop_reason, r.error, r.final_text,
-  r.definition, r.request, r.awaited, r.usage, r.legs, r.first_seq, r.created_at, r.completed_at,
+  r.principal, r.definition, r.request, r.awaited, r.usage, r.legs, r.first_seq, r.created_at, r.completed_at,
   (SELECT p.agent_id FROM loom_runs p WHERE p.id = r.parent_id) AS parent_agent_id`;
 const BY_ID = `SELECT ${COLUMNS} FROM loom_runs r WHERE r.id = ?`;
 // The newest run of a handle: those that ended keep theirs.
@@ -67,11 +68,12 @@ export function listRuns(db: ScopeDatabase, { status = undefined, agent, session
 
 function parsed(row: Raw | undefined): RunRow | undefined {
   if (!row) return undefined;
-  const { id, parent_id, root_id, definition, request, awaited, usage, legs, ...rest } = row;
+  const { id, parent_id, root_id, principal, definition, request, awaited, usage, legs, ...rest } = row;
   return {
     run_id: id,
     parent_run_id: parent_id,
     root_run_id: root_id,
+    principal: JSON.parse(principal),
     definition: JSON.parse(definition),
     request: JSON.parse(request),
     awaited: awaited === null ? null : JSON.parse(awaited),

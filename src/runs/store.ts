@@ -13,8 +13,8 @@ const SESSION = 'SELECT agent FROM loom_sessions WHERE id = ?';
 const NEW_SESSION = 'INSERT INTO loom_sessions (id, agent, created_at) VALUES (?, ?, ?)';
 const LIVE_OF_SESSION = `SELECT id FROM loom_runs WHERE session_id = ? AND status = 'running' LIMIT 1`;
 const LIVE_OF_AGENT_ID = `SELECT id FROM loom_runs WHERE agent_id = ? AND status = 'running'`;
-const NEW_RUN = `INSERT INTO loom_runs (id, session_id, agent_id, agent, parent_id, parent_call, root_id, depth, status, definition, request, usage, legs, first_seq, created_at)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'running', ?, ?, ?, '[]', ?, ?)`;
+const NEW_RUN = `INSERT INTO loom_runs (id, session_id, agent_id, agent, parent_id, parent_call, root_id, depth, status, principal, definition, request, usage, legs, first_seq, created_at)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'running', ?, ?, ?, ?, '[]', ?, ?)`;
 const NEXT_N = 'SELECT ifnull(max(n), 0) + 1 AS n FROM loom_run_messages WHERE session_id = ?';
 const NEW_MESSAGE = 'INSERT INTO loom_run_messages (session_id, n, run_id, at, kind, message) VALUES (?, ?, ?, ?, ?, ?)';
 const MESSAGES = 'SELECT n, run_id, at, kind, message FROM loom_run_messages WHERE session_id = ? ORDER BY n';
@@ -43,12 +43,14 @@ export interface DayUse {
 }
 
 /**
- * Begins a run. A child that the same call of its parent began before is given back instead: the call is a
- * repeat after a restart.
+ * Begins a run. One of the same id, or a child that the same call of its parent began before, is given back
+ * instead: that is a repeat.
  * @throws Refusal `not_found`, `session_busy`, `agent_id_in_use`, `too_deep`
  */
 export function createRun(tx: Transaction, fresh: NewRun): RunRow {
   const { db } = tx;
+  const known = findRun(db, fresh.run_id);
+  if (known) return known;
   const { run_id: id, session_id: session, agent_id: agentId, parent_run_id: parentId, parent_call: call, definition } = fresh;
   if (parentId !== null) {
     const before = findByCall(db, parentId, call!);
@@ -66,7 +68,7 @@ export function createRun(tx: Transaction, fresh: NewRun): RunRow {
     if (busy) throw new Refusal('session_busy', `the session ${session} has a live run, ${busy.id}: wait for its end, or steer it with input`, { run_id: busy.id });
   }
   db.run(NEW_RUN, id, session, agentId, definition.name, parentId, call, parent?.root_run_id ?? id, depth,
-    JSON.stringify(definition), JSON.stringify(fresh.request), JSON.stringify(NO_USAGE), tx.head + 1, tx.at);
+    JSON.stringify(fresh.principal), JSON.stringify(definition), JSON.stringify(fresh.request), JSON.stringify(NO_USAGE), tx.head + 1, tx.at);
   addMessage(tx, session, id, 'message', { role: 'user', content: fresh.input });
   tell(tx, id, { type: 'started', agent: definition.name, agent_id: agentId, session_id: session, parent_agent_id: parent?.agent_id ?? null });
   tx.audit('run_start', {});

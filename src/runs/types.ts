@@ -1,4 +1,5 @@
 import type { AgentDefinition, Budget, Sampling } from '../definitions/agent-definition.js';
+import type { Principal } from '../identity/principal.js';
 import type { Message, TextBlock, ToolResultPart, TurnEvent, Usage } from '../models/model.js';
 
 /**
@@ -78,6 +79,7 @@ export interface RunRow {
   readonly stop_reason: StopReason | null;
   readonly error: string | null;
   readonly final_text: string | null;
+  readonly principal: Principal;
   readonly definition: AgentDefinition;
   readonly request: RunRequest;
   readonly awaited: Awaited | null;
@@ -98,6 +100,7 @@ export interface NewRun {
   readonly agent_id: string;
   readonly parent_run_id: string | null;
   readonly parent_call: string | null;
+  readonly principal: Principal;
   readonly definition: AgentDefinition;
   readonly request: RunRequest;
   readonly input: readonly TextBlock[];

@@ -28,6 +28,7 @@ export const runScopeOperations: readonly Operation[] = [
     true,
   ),
   internal('used', 'Read what the agents used today', {}, (tx) => ({ day: usedToday(tx) }), true),
+  internal('session', 'Read a session', { session_id: z.string() }, (tx, { session_id: id }) => ({ session: requireSession(tx, id) }), true),
   internal(
     'transcript',
     'Read a session',

@@ -6,7 +6,7 @@ export interface Concurrency {
   /** New runs that may wait for a place. */
   readonly max_queue_depth: number;
   /** Milliseconds that a new run waits at most. */
-  readonly queue_timeout: number;
+  readonly queue_timeout_ms: number;
   /** Runs at work at once for one user; 0: no limit of its own. */
   readonly max_concurrent_runs_per_user: number;
 }
@@ -36,7 +36,7 @@ export class Slots {
    * @throws Refusal `quota_exhausted` where its user has too many already, `backpressure` where too many wait or it waited too long.
    */
   admit(user: string, id: string): Promise<void> {
-    const { max_concurrent_runs_per_user: cap, max_queue_depth: depth, queue_timeout: timeout } = this.limits;
+    const { max_concurrent_runs_per_user: cap, max_queue_depth: depth, queue_timeout_ms: timeout } = this.limits;
     if (cap > 0 && this.heldBy(user) + this.freshOf(user) >= cap) {
       return Promise.reject(new Refusal('quota_exhausted', `you have ${cap} runs already, and may have no more at once: wait for one to end`, { user_id: user, cap }));
     }

@@ -21,6 +21,7 @@ CREATE TABLE loom_runs (
   stop_reason TEXT,
   error TEXT,
   final_text TEXT,
+  principal TEXT NOT NULL,     -- JSON: as whom it acts
   definition TEXT NOT NULL,    -- JSON: the agent as it was when the run began
   request TEXT NOT NULL,       -- JSON: what the client asked for beside its input
   awaited TEXT,                -- JSON: what it waits for
