@@ -103,6 +103,15 @@ export class Access {
     return declared ? { ...principal, scopes: declared.scopes } : principal;
   }
 
+  /** A principal that was let in before, as it is by now; undefined where its bearer is no good any more. */
+  async stillGood(principal: Principal): Promise<Principal | undefined> {
+    const { tokenId } = principal;
+    const declared = this.identities.secrets.find((each) => each.principal.tokenId === tokenId)?.principal;
+    if (declared) return { ...principal, scopes: declared.scopes };
+    if (tokenId === undefined) return principal;
+    return (await this.tokens.isGood(principal.tenant, tokenId)) ? principal : undefined;
+  }
+
   private async findMinted(hash: string): Promise<string | undefined> {
     try {
       return (await this.tokens.find(hash)).token?.def_id;

@@ -6,7 +6,8 @@ import type { Principal } from './identity/principal.js';
 import type { Dispatcher } from './operations/dispatcher.js';
 import { LOG_TOOL } from './operations/log-operations.js';
 import { scopeKey } from './scope/scope.js';
-import { LOG_PAGE } from './scope-calls.js';
+import type { Placement } from './scope/placement.js';
+import { LOG_PAGE, readLog } from './scope-calls.js';
 
 /** What a connection may do with channels. @param who its principal as it is now: a reload may give it other scopes. */
 export function channelAccess(
@@ -43,3 +44,15 @@ export function channelAccess(
   };
 }
 
+/** What whoever may read all that is asked for of one scope gets of its log: somebody else has asked whether. */
+export function scopeAccess(key: string, hub: ChannelHub, placement: Placement, publish: (group: string, text: string) => void): ChannelAccess {
+  return {
+    hub,
+    hidden: [],
+    publish,
+    read: (_target, after, select, done) =>
+      hub.whenLive(key, () =>
+        readLog(placement, key, after, select, (page) => done(page ? { key, page } : { code: 'unavailable', error: 'the log of the scope cannot be read now' })),
+      ),
+  };
+}

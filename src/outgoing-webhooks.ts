@@ -5,7 +5,7 @@ import type { Principal } from './identity/principal.js';
 import { log } from './log.js';
 import { WEBHOOK_TOOL } from './operations/webhook/scope-operations.js';
 import type { ScopeResolver } from './operations/scope-resolver.js';
-import { AlarmMarkers } from './scope/alarms.js';
+import { ScopeMarkers } from './scope/alarms.js';
 import type { CommitFrame, ScopeCall } from './scope/messages.js';
 import { scopeKey } from './scope/scope.js';
 import type { DeclaredWebhook, WebhookDefinition } from './webhooks/definition.js';
@@ -40,13 +40,13 @@ const BEYOND_TIMEOUT_MS = 5000;
 /** The outgoing webhooks of the runtime: those of yaml brought into their scopes, and the sender of all. */
 export class OutgoingWebhooks {
   private readonly sender: WebhookSender;
-  private readonly markers: AlarmMarkers;
+  private readonly markers: ScopeMarkers;
   private current: WebhookPlan;
 
   /** @throws Refusal where a webhook of yaml names a scope that its principal may not use. */
   constructor(private readonly options: OutgoingWebhooksOptions) {
     const { config, principals, scopes, dataDir } = options;
-    this.markers = new AlarmMarkers(dataDir);
+    this.markers = new ScopeMarkers(dataDir, 'alarms');
     this.current = this.plan(config, principals, scopes);
     warn(this.current);
     this.sender = new WebhookSender({

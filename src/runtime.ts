@@ -3,13 +3,14 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Access } from './access.js';
 import { agentAcls, agentIdentities } from './agent-rights.js';
-import { channelAccess } from './channel-access.js';
+import { channelAccess, scopeAccess } from './channel-access.js';
 import { ChannelDirectory } from './channels/directory.js';
 import { ChannelHub } from './channels/hub.js';
 import { Waiters } from './channels/waiters.js';
 import type { Setup } from './bundles/setup.js';
 import { loadIdentities, type Identities } from './config/auth-env.js';
 import { webhookSettings } from './config/outgoing-webhooks.js';
+import { modelSettingsOf } from './config/models-schema.js';
 import { residentsOf } from './config/schema.js';
 import { withSkills } from './front/mcp/prompts.js';
 import { FrontServer } from './front/server.js';
@@ -19,10 +20,13 @@ import { ChannelService } from './operations/channel/channel-service.js';
 import { DefinitionService } from './operations/definition/definition-service.js';
 import { definitionPolicy } from './operations/definition/server-policy.js';
 import { loadDefinitions } from './operations/channel/definition-operations.js';
+import { userKey } from './operations/run/run-launcher.js';
+import { RunService } from './operations/run/run-service.js';
 import { Dispatcher } from './operations/dispatcher.js';
 import type { TokenService } from './operations/token/token-service.js';
 import { ScopeResolver } from './operations/scope-resolver.js';
 import { WebhookService } from './operations/webhook/webhook-service.js';
+import { Models } from './models/models.js';
 import { OutgoingWebhooks } from './outgoing-webhooks.js';
 import { Reloader } from './reload/reloader.js';
 import type { ReloadReport } from './reload/report.js';
@@ -60,6 +64,7 @@ export class Runtime {
     private readonly reloader: Reloader,
     private readonly reconfigure: (() => Setup) | undefined,
     private readonly residents: ResidentSupervisor,
+    private readonly runs: RunService,
     private readonly tokens: TokenService,
     private readonly webhooks: OutgoingWebhooks,
     private readonly placement: Placement,
@@ -151,7 +156,23 @@ export class Runtime {
       transactions: config.sql.transactions,
       lifetimeMs: config.sql.transaction,
     });
-    const services = { scopes, channels, definitions, webhooks: webhookService, sqlMemory, tokens: access.tokens };
+    const models = new Models(modelSettingsOf(config), env);
+    const runs: RunService = new RunService({
+      definitions,
+      dataDir,
+      concurrency: config.concurrency,
+      day: config.runs.budgets,
+      graceMs: config.runs.disconnect_grace,
+      workerFile: fileURLToPath(new URL('workers/run-worker.js', DIST)),
+      threads: config.runs.threads,
+      workerData: { models: modelSettingsOf(config), day: config.runs.budgets, interruption: config.interruption },
+      checkModel: (choice) => models.check(choice),
+      run,
+      tool: (call) => dispatcher.call(call),
+      current: (principal) => access.stillGood(principal),
+      follow: (principal, ended) => access.auth.follow(principal, ended),
+    });
+    const services = { scopes, channels, definitions, runs, webhooks: webhookService, sqlMemory, tokens: access.tokens };
     const dispatcher = new Dispatcher(placement, sandbox, dataDir, scopes, services, audit);
     const residents = new ResidentSupervisor({
       workerFile: fileURLToPath(new URL('workers/resident-worker.js', DIST)),
@@ -171,6 +192,8 @@ export class Runtime {
       subscriptions: config.subscriptions,
       dataDir,
       publicUrl: config.server.public_url,
+      runs,
+      runAccess: (principal, publish) => scopeAccess(userKey(principal), hub, placement, publish),
       channelAccess: (principal, publish) => channelAccess(() => access.current(principal), hub, dispatcher, publish),
       prompts: () => prompts,
       residents: () => residents.reports(),
@@ -197,8 +220,9 @@ export class Runtime {
     wakeMarked(placement, dataDir, () => true);
     if (isNew) await seedDocuments(config.seed, identities.principals, dispatcher);
     await residents.start();
+    await runs.resume();
     await webhooks.start();
-    return new Runtime(url, identities, server, reloader, reconfigure, residents, access.tokens, webhooks, placement, sandbox, audit, lock);
+    return new Runtime(url, identities, server, reloader, reconfigure, residents, runs, access.tokens, webhooks, placement, sandbox, audit, lock);
   }
 
   /**
@@ -219,6 +243,7 @@ export class Runtime {
     this.server.close();
     await this.reloader.stop();
     await this.residents.stop();
+    await this.runs.stop();
     await this.webhooks.stop();
     await this.tokens.stop();
     await this.placement.stop();

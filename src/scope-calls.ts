@@ -3,7 +3,7 @@ import type { Selector } from './channels/selection.js';
 import { fromRefusalWire, type RefusalWire } from './errors.js';
 import { log } from './log.js';
 import { LOG_TOOL } from './operations/log-operations.js';
-import { ALARM_TOOL, AlarmMarkers } from './scope/alarms.js';
+import { ALARM_TOOL, ScopeMarkers } from './scope/alarms.js';
 import type { Author, ScopeCall } from './scope/messages.js';
 import type { Placement } from './scope/placement.js';
 
@@ -15,7 +15,7 @@ const RUNTIME: Author = { actor: '', agent: null, transport: 'runtime' };
 
 /** Makes the scopes that have something to do at a time do what is due, and set their timers. */
 export function wakeMarked(placement: Placement, dataDir: string, which: (key: string) => boolean): void {
-  for (const key of new AlarmMarkers(dataDir).list().filter(which)) {
+  for (const key of new ScopeMarkers(dataDir, 'alarms').list().filter(which)) {
     const call = { key, tool: ALARM_TOOL, op: 'fire', input: '{"op":"fire"}', author: RUNTIME, cursor: null };
     placement.call(call, (reply) => {
       if (!reply.ok) log('error', 'a scope could not run what is due', { scope: key, error: reply.json });

@@ -44,6 +44,8 @@ const LOG_TOPICS: ReadonlyMap<string, ScopeName> = new Map([
   ['paths', 'documents:read'],
   ['memory', 'memory:read'],
   ['webhooks', 'substrate:tenant'],
+  ['runs', 'runs:read'],
+  ['run-states', 'runs:read'],
 ]);
 const SYSTEM = '_system';
 

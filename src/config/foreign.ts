@@ -7,8 +7,6 @@ import { pathText, toValue, type Entry, type MappingNode, type Path } from './tr
  */
 export const FOREIGN_KEYS: Readonly<Record<string, readonly string[]>> = {
   '': [
-    'concurrency',
-    'interruption',
     'volumes',
     'scheduled_runs',
     'webhooks',
@@ -62,6 +60,7 @@ export const FOREIGN_KEYS: Readonly<Record<string, readonly string[]>> = {
     'sqlmem_snapshot_max_scope_bytes',
     'sqlmem_shared_schemas',
   ],
+  interruption: ['backend', 'max_pending_per_run', 'heartbeat_interval_ms'],
 };
 
 /** Limits that are 0 in the original where there are none. */

@@ -10,6 +10,7 @@ import { bundleManifest } from './bundle-manifest.js';
 import { duration, durationText, retention } from './duration.js';
 import { FILE_TYPE } from './json-schema.js';
 import { modelBlocks, requireModels } from './models-schema.js';
+import { runBlocks } from './runs-schema.js';
 import { outgoingWebhooks } from './outgoing-webhooks.js';
 import { ALLOWED_VARIABLES, OWN_SECRETS } from './variables.js';
 
@@ -156,6 +157,7 @@ export const configSchema = z
     rate_limits: rateLimitsSchema.describe('How much one may ask at once'),
     outgoing_webhooks: outgoingWebhooks(tokenEnv).prefault({}).describe('Events sent to URLs'),
     ...modelBlocks,
+    ...runBlocks,
     seed: z.record(z.string(), seed).default({}).describe('What an empty data directory starts with'),
   })
   .superRefine(requirePrincipals, { when: () => true })

@@ -11,10 +11,21 @@ const HEADERS = {
   'x-accel-buffering': 'no',
 };
 
+/** What a stream tells, and when it is over. */
+export interface StreamForm {
+  readonly framing: Framing;
+  /** Goes out before the first event. */
+  readonly opening: string;
+  /** Whether nothing comes after this text. */
+  isLast(text: string): boolean;
+}
+
 const EVENT_STREAM: Framing = {
   name: 'stream',
   frame: (_target, events) => (JSON.parse(`[${events}]`) as LogEvent[]).map((event) => message('message', event, event.seq)).join(''),
 };
+
+const ENDLESS: StreamForm = { framing: EVENT_STREAM, opening: '', isLast: () => false };
 
 /** Groups of streams: what is published to one goes to each stream in it. */
 export class StreamGroups {
@@ -43,7 +54,6 @@ export class StreamGroups {
  * While the socket takes no more, texts wait here and leave together as soon as it does.
  */
 export class EventStream implements Wire {
-  readonly framing = EVENT_STREAM;
   private open = false;
   private ending = false;
   /** Bytes that were handed to a socket which did not take all of them; 0 where it takes more. */
@@ -62,9 +72,14 @@ export class EventStream implements Wire {
     private readonly after: number | undefined,
     /** Called once, when nothing more will be sent. */
     private readonly ended: () => void,
+    private readonly form: StreamForm = ENDLESS,
   ) {
     exchange.whenWritable(() => this.drain());
     exchange.whenGone(() => this.over());
+  }
+
+  get framing(): Framing {
+    return this.form.framing;
   }
 
   /** Bytes that wait to be sent. */
@@ -74,9 +89,12 @@ export class EventStream implements Wire {
 
   send(text: string): void {
     if (this.ending) return;
-    if (this.unsent === 0) return this.write(text);
-    this.queue.push(text);
-    this.queued += Buffer.byteLength(text);
+    if (this.unsent === 0) this.write(text);
+    else {
+      this.queue.push(text);
+      this.queued += Buffer.byteLength(text);
+    }
+    if (this.form.isLast(text)) this.end();
   }
 
   notify(notice: Notice): void {
@@ -122,7 +140,7 @@ export class EventStream implements Wire {
       return this.over();
     }
     // A client that is cut off before its first event comes back with this id, and misses nothing.
-    this.exchange.stream(200, HEADERS, `: open\n${idLine(seq)}\n`);
+    this.exchange.stream(200, HEADERS, `: open\n${idLine(seq)}\n${this.form.opening}`);
   }
 
   private refuse({ code, error, data }: Extract<Notice, { type: 'error' }>): void {
@@ -166,7 +184,8 @@ export class EventStream implements Wire {
   }
 }
 
-function message(name: string, data: object, id?: number): string {
+/** One event of a stream. */
+export function message(name: string, data: object, id?: number): string {
   return `${idLine(id)}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 

@@ -20,6 +20,9 @@ import type { Prompt } from './mcp/prompts.js';
 import { openApi } from './openapi/document.js';
 import { MemoryRoutes } from './memory-routes.js';
 import { reloadRoute, type Reload } from './reload-route.js';
+import type { RunService } from '../operations/run/run-service.js';
+import { RunRoutes } from './run-routes.js';
+import { RunStreams } from './run-streams.js';
 import { SlowReaders } from './slow-readers.js';
 import { callTool } from './tool-routes.js';
 
@@ -27,6 +30,7 @@ export interface ServerOptions {
   readonly auth: Authenticator;
   readonly admission: Admission;
   readonly dispatcher: Dispatcher;
+  readonly runs: RunService;
   readonly consoleDir: string;
   readonly version: string;
   /** Bytes that may wait for a subscriber, and milliseconds after which an event stream shows that it lives. */
@@ -37,6 +41,8 @@ export interface ServerOptions {
   /** The prompts that MCP clients see; without it those built in. */
   readonly prompts?: (() => readonly Prompt[]) | undefined;
   channelAccess(principal: Principal, publish: (group: string, text: string) => void): ChannelAccess;
+  /** The log of the scope that the runs of a principal are in. */
+  runAccess(principal: Principal, publish: (group: string, text: string) => void): ChannelAccess;
   residents(): unknown;
   /** Absent where the configuration cannot be read again. */
   readonly reload?: Reload | undefined;
@@ -56,6 +62,7 @@ export class FrontServer {
   private readonly hosts: Hosts;
   private readonly mcp: McpEndpoint;
   private readonly streams: ChannelStreams;
+  private readonly runStreams: RunStreams;
   private readonly startedAt = Date.now();
   /** Made when first asked for. */
   private openApi: string | undefined;
@@ -70,6 +77,7 @@ export class FrontServer {
     const publish = publisher(this.app, slow);
     this.app.ws('/v1/_channels/ws', channelSocket(auth, options.admission, slow, (principal) => options.channelAccess(principal, publish)));
     this.streams = new ChannelStreams(auth, slow, options.subscriptions.keep_alive, (principal, toStreams) => options.channelAccess(principal, toStreams));
+    this.runStreams = new RunStreams(auth, slow, options.subscriptions.keep_alive, (principal, toStreams) => options.runAccess(principal, toStreams));
     this.mount(this.routes(new ConsoleRoutes(consoleDir, auth)));
   }
 
@@ -94,6 +102,7 @@ export class FrontServer {
   close(): void {
     this.mcp.close();
     this.streams.close();
+    this.runStreams.close();
     this.app.close();
   }
 
@@ -112,6 +121,7 @@ export class FrontServer {
       '/v1/_channels/stream': { GET: (exchange) => this.streams.handle(exchange) },
       '/v1/_channels/*': { GET: ofTenant, POST: ofTenant, PATCH: ofTenant, DELETE: ofTenant },
       '/v1/users/:user/channels/*': { GET: ofUser, POST: ofUser },
+      ...new RunRoutes(auth, dispatcher, this.options.runs, this.runStreams).routes,
       ...new MemoryRoutes(auth, dispatcher, this.options.dataDir).routes,
       '/healthz': { GET: (exchange) => this.health(exchange) },
       ...new IdentityRoutes(auth, dispatcher).routes,

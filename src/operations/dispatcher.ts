@@ -1,3 +1,4 @@
+import type { ChannelAcl } from '../channels/acl.js';
 import { fromRefusalWire, Refusal, toRefusalWire, type RefusalWire } from '../errors.js';
 import { hasScope, type Principal } from '../identity/principal.js';
 import { log } from '../log.js';
@@ -26,6 +27,8 @@ export interface ToolCall {
   readonly cursor?: CursorAdvance | null;
   /** Of the transport; a key in the input goes before it. */
   readonly idempotencyKey?: string | undefined;
+  /** What the agent may do with channels, where it is one of a run. */
+  readonly channels?: ChannelAcl | undefined;
   /** Runs `then` when nobody waits for the answer any more. */
   whenGone?(then: () => void): void;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ChannelAcl } from '../channels/acl.js';
 import { Refusal } from '../errors.js';
 import type { Principal, ScopeName } from '../identity/principal.js';
 import type { CursorAdvance, Transport } from '../scope/messages.js';
@@ -6,6 +7,7 @@ import type { Transaction } from '../scope/transaction.js';
 import type { SqlMemory } from '../sql/memory/sql-memory.js';
 import type { ChannelService } from './channel/channel-service.js';
 import type { DefinitionService } from './definition/definition-service.js';
+import type { RunService } from './run/run-service.js';
 import type { ScopeResolver } from './scope-resolver.js';
 import type { TokenService } from './token/token-service.js';
 import type { WebhookService } from './webhook/webhook-service.js';
@@ -69,6 +71,7 @@ export interface Services {
   readonly scopes: ScopeResolver;
   readonly channels: ChannelService;
   readonly definitions: DefinitionService;
+  readonly runs: RunService;
   readonly sqlMemory: SqlMemory;
   readonly tokens: TokenService;
   readonly webhooks: WebhookService;
@@ -81,6 +84,8 @@ export interface ServiceCall {
   readonly agent?: string | undefined;
   readonly cursor?: CursorAdvance | null | undefined;
   readonly idempotencyKey?: string | undefined;
+  /** What the agent may do with channels, where it is one of a run. */
+  readonly channels?: ChannelAcl | undefined;
   /** Runs `then` when nobody waits for the answer any more. */
   whenGone?(then: () => void): void;
 }

@@ -23,6 +23,8 @@ import { memoryOperations } from './memory/memory-operations.js';
 import { sqlMemoryOperations } from './memory/sql-operations.js';
 import type { Operation } from './operation.js';
 import { pathOperations } from './path/path-operations.js';
+import { runOperations } from './run/run-operations.js';
+import { runScopeOperations } from './run/run-scope-operations.js';
 import { tokenOperations } from './token/token-operations.js';
 import { tokenScopeOperations } from './token/token-scope-operations.js';
 import { webhookScopeOperations } from './webhook/scope-operations.js';
@@ -52,6 +54,8 @@ export const OPERATIONS: readonly Operation[] = [
   ...memoryOperations,
   ...sqlMemoryOperations,
   ...contextOperations,
+  ...runOperations,
+  ...runScopeOperations,
   ...tokenOperations,
   ...tokenScopeOperations,
   batchOperation((tool, op) => findOperation(tool, op)),

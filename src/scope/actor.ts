@@ -1,6 +1,6 @@
 import { toRefusalWire, type RefusalWire } from '../errors.js';
 import { ScopeDatabase, type Synchronous } from '../storage/scope-database.js';
-import { nextAlarm, type AlarmMarkers } from './alarms.js';
+import { nextAlarm, type ScopeMarkers } from './alarms.js';
 import { answerOnce } from './idempotency.js';
 import { refusalReply, type CommitFrame, type ScopeCall, type ScopeReply } from './messages.js';
 import type { ScopeSettings } from './settings.js';
@@ -45,7 +45,7 @@ export class ScopeActor {
     file: string,
     synchronous: Synchronous,
     private readonly executor: OperationExecutor,
-    private readonly markers: AlarmMarkers,
+    private readonly markers: ScopeMarkers,
     settings: ScopeSettings,
   ) {
     this.db = ScopeDatabase.open(file, synchronous);

@@ -36,15 +36,15 @@ export function takeDueAlarms(db: ScopeDatabase, at: bigint): string[] {
   return due.map(({ name }) => name);
 }
 
-/** The files that name the scopes with an alarm: `<data>/alarms/<key>`. */
-export class AlarmMarkers {
+/** Files that name scopes in which something waits to be done, as those with an alarm: `<data>/<what>/<key>`. */
+export class ScopeMarkers {
   private readonly folder: string;
 
-  constructor(dataDir: string) {
-    this.folder = path.join(dataDir, 'alarms');
+  constructor(dataDir: string, what: 'alarms' | 'runs') {
+    this.folder = path.join(dataDir, what);
   }
 
-  /** Called before the commit that sets the alarm: a marker without an alarm does no harm, an alarm without one is lost. */
+  /** Called before the commit that has it wait: a marker without an alarm does no harm, an alarm without one is lost. */
   add(key: string): void {
     mkdirSync(this.folder, { recursive: true });
     closeSync(openSync(this.fileOf(key), 'w'));
@@ -58,7 +58,7 @@ export class AlarmMarkers {
     rmSync(this.fileOf(key), { force: true });
   }
 
-  /** Keys of all scopes with an alarm. */
+  /** Keys of all marked scopes. */
   list(): string[] {
     try {
       return readdirSync(this.folder).map((name) => name.replaceAll('@', '/'));

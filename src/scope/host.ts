@@ -1,5 +1,5 @@
 import type { Synchronous } from '../storage/scope-database.js';
-import { ALARM_TOOL, AlarmMarkers } from './alarms.js';
+import { ALARM_TOOL, ScopeMarkers } from './alarms.js';
 import { refuseAll, ScopeActor, type Batch, type OperationExecutor } from './actor.js';
 import type { CommitFrame, ScopeCall, ScopeReply } from './messages.js';
 import { scopeFile } from './scope.js';
@@ -39,10 +39,10 @@ export class ScopeHost {
   private readonly actors = new Map<string, ScopeActor>();
   /** Timers of scopes with an alarm, whether or not their actor is open. */
   private readonly timers = new Map<string, { at: number; timer: NodeJS.Timeout }>();
-  private readonly markers: AlarmMarkers;
+  private readonly markers: ScopeMarkers;
 
   constructor(private readonly options: HostOptions) {
-    this.markers = new AlarmMarkers(options.dataDir);
+    this.markers = new ScopeMarkers(options.dataDir, 'alarms');
   }
 
   /**

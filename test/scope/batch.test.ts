@@ -4,7 +4,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Refusal } from '../../src/errors.js';
-import { AlarmMarkers } from '../../src/scope/alarms.js';
+import { ScopeMarkers } from '../../src/scope/alarms.js';
 import { DEFAULT_SETTINGS } from '../../src/scope/settings.js';
 import { ScopeActor, type OperationExecutor } from '../../src/scope/actor.js';
 import { ScopeHost } from '../../src/scope/host.js';
@@ -110,7 +110,7 @@ test('one drain over many scopes commits each in its own file', async () => {
   expect(replies.every((reply) => reply.ok)).toBe(true);
   expect(frames.map((frame) => [frame.key, frame.first, frame.last]).toSorted()).toEqual(keys.map((key) => [key, 1, 2]).toSorted());
   host.close();
-  const again = new ScopeActor(keys[0]!, path.join(home, 'sqlmem', `${keys[0]!}.db`), 'FULL', executor, new AlarmMarkers(home), DEFAULT_SETTINGS);
+  const again = new ScopeActor(keys[0]!, path.join(home, 'sqlmem', `${keys[0]!}.db`), 'FULL', executor, new ScopeMarkers(home, 'alarms'), DEFAULT_SETTINGS);
   expect(again.run([call('count')], 0, false).replies[0]!.json).toBe('2');
   again.close();
 });

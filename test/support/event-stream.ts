@@ -17,6 +17,8 @@ export interface StreamOptions {
   path?: string;
   headers?: Record<string, string>;
   token?: string | null;
+  /** JSON to send with POST. */
+  body?: unknown;
 }
 
 /** A reader of server-sent events that remembers every message it got. */
@@ -46,11 +48,11 @@ export class StreamReader extends Watched {
     response.on('error', end);
   }
 
-  static async open(server: TestServer, { query = {}, path, headers = {}, token = TOKEN }: StreamOptions): Promise<StreamReader> {
+  static async open(server: TestServer, { query = {}, path, headers = {}, token = TOKEN, body }: StreamOptions): Promise<StreamReader> {
     const search = new URLSearchParams();
     for (const [name, value] of Object.entries(query)) for (const each of [value].flat()) search.append(name, each);
     const authorization = token === null ? {} : { authorization: `Bearer ${token}` };
-    const sent = request(server.url + (path ?? `/v1/_channels/stream?${search}`), { headers: { ...authorization, ...headers } }).end();
+    const sent = request(server.url + (path ?? `/v1/_channels/stream?${search}`), { method: body === undefined ? 'GET' : 'POST', headers: { ...authorization, ...headers } }).end(body === undefined ? undefined : JSON.stringify(body));
     const [response] = (await once(sent, 'response')) as [IncomingMessage];
     return new StreamReader(response);
   }

@@ -65,7 +65,8 @@ export class ChannelService {
   }
 
   /** What the caller may do with channels, beside the scopes of its principal. */
-  aclOf({ agent }: ServiceCall): ChannelAcl {
+  aclOf({ agent, channels }: ServiceCall): ChannelAcl {
+    if (channels) return channels;
     return agent === undefined ? EVERY_CHANNEL : (this.acls.get(agent) ?? NO_CHANNEL);
   }
 

@@ -109,6 +109,17 @@ export class TokenService {
     return this.call<TokenRecord>('get', this.within(call, which));
   }
 
+  /** Whether a token has not ended yet. Rejects where the file of tokens cannot be read. */
+  async isGood(tenant: string, def_id: string): Promise<boolean> {
+    try {
+      const { retired_at } = await this.call<TokenRecord>('get', { def_id, tenant: tenant === SHARED_TENANT ? null : tenant });
+      return !retired_at || Date.parse(retired_at) > Date.now();
+    } catch (error) {
+      if (error instanceof Refusal && error.reason === 'not_found') return false;
+      throw error;
+    }
+  }
+
   async list(call: ServiceCall, which: Omit<TokenSelector, 'tenant'>): Promise<TokenRecord[]> {
     await this.recordUses();
     return this.call<TokenRecord[]>('list', this.within(call, which));

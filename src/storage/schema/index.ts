@@ -8,6 +8,7 @@ import { IDEMPOTENCY } from './idempotency.js';
 import { LINKS } from './links.js';
 import { MEMORY } from './memory.js';
 import { PATHS } from './paths.js';
+import { RUNS } from './runs.js';
 import { SEARCH } from './search.js';
 import { TOKENS } from './tokens.js';
 import { WEBHOOKS } from './webhooks.js';
@@ -20,7 +21,7 @@ import { WEBHOOKS } from './webhooks.js';
 export const MIGRATIONS: readonly string[] = [
   DOCUMENTS,
   [ALARMS, IDEMPOTENCY, CHUNKS, HISTORY, LINKS, PATHS, MEMORY, CHANNELS, WEBHOOKS, SEARCH, TOKENS].join('\n'),
-  DEFINITIONS,
+  [RUNS, DEFINITIONS].join('\n'),
 ];
 
 /** The tables that SQL of a user or a model may read. */

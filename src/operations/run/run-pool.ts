@@ -1,0 +1,92 @@
+import { hash } from 'node:crypto';
+import type { Piscina } from 'piscina';
+import { fromRefusalWire, Refusal, toRefusalWire } from '../../errors.js';
+import { log } from '../../log.js';
+import type { Compacted, FromRunWorker, RunCall, ToRunWorker } from '../../runs/protocol.js';
+import type { RunRow } from '../../runs/types.js';
+import { residentPool, ResidentTask } from '../../scope/resident-task.js';
+
+export interface RunPoolOptions {
+  readonly workerFile: string;
+  readonly threads: number;
+  /** What a thread is started with: plain data. */
+  readonly data: object;
+  /** Answers what a run asks. Rejects with a Refusal. */
+  call(runId: string, call: RunCall): Promise<unknown>;
+  ended(run: RunRow): void;
+  /** A run stays in its file as it is, and is not at work any more. */
+  lost(runId: string, error: Error): void;
+  /** The thread of this number died: its runs have to be started again. */
+  crashed(thread: number): void;
+}
+
+/** The threads that runs are at work in. A run and all that it begins share one. */
+export class RunPool {
+  private readonly pool: Piscina;
+  private readonly tasks: ResidentTask[];
+  private readonly compactions = new Map<number, { resolve(result: Compacted): void; reject(error: Error): void }>();
+  private lastId = 0;
+
+  constructor(private readonly options: RunPoolOptions) {
+    this.pool = residentPool(options.workerFile, options.threads);
+    this.tasks = Array.from({ length: options.threads }, (_, thread) => this.task(thread));
+  }
+
+  threadOf({ root_run_id: root }: Pick<RunRow, 'root_run_id'>): number {
+    return hash('sha256', root, 'buffer').readUInt32BE() % this.tasks.length;
+  }
+
+  post(run: Pick<RunRow, 'root_run_id'>, message: ToRunWorker): void {
+    this.tasks[this.threadOf(run)]!.post(message);
+  }
+
+  /** Rejects with a Refusal where the run is in the middle of a turn. */
+  compact(run: Pick<RunRow, 'root_run_id' | 'run_id'>): Promise<Compacted> {
+    const id = (this.lastId += 1);
+    return new Promise((resolve, reject) => {
+      this.compactions.set(id, { resolve, reject });
+      this.post(run, { type: 'compact', run_id: run.run_id, id });
+    });
+  }
+
+  /** Ends when the threads have: runs stay in their files as they are. */
+  async stop(): Promise<void> {
+    await Promise.all(this.tasks.map((task) => task.stop({ type: 'stop' } satisfies ToRunWorker)));
+    await this.pool.destroy();
+  }
+
+  private task(thread: number): ResidentTask {
+    return new ResidentTask(this.pool, this.options.data, {
+      message: (message, reply) => this.receive(message as FromRunWorker, reply),
+      crashed: (error) => {
+        log('error', 'a thread of runs ended and is started anew', { error: error.stack });
+        for (const { reject } of this.compactions.values()) reject(new Refusal('unavailable', 'the thread of the run ended'));
+        this.compactions.clear();
+        this.options.crashed(thread);
+      },
+    });
+  }
+
+  private receive(message: FromRunWorker, reply: (answer: ToRunWorker) => void): void {
+    switch (message.type) {
+      case 'call': {
+        const { id, run_id, call } = message;
+        this.options.call(run_id, call).then(
+          (result) => reply({ type: 'answer', id, ok: true, json: JSON.stringify(result ?? null) }),
+          (error: unknown) => reply({ type: 'answer', id, ok: false, refusal: toRefusalWire(error) }),
+        );
+        return;
+      }
+      case 'ended':
+        return this.options.ended(message.run);
+      case 'lost':
+        return this.options.lost(message.run_id, new Error(message.error));
+      case 'compacted': {
+        const waiting = this.compactions.get(message.id);
+        this.compactions.delete(message.id);
+        if (message.ok) waiting?.resolve(message.result);
+        else waiting?.reject(fromRefusalWire(message.refusal));
+      }
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { ask, giveUp, listInterrupts, requireInterrupt, resolve, type NewInterrupt } from '../../runs/interrupts.js';
+import { findByAgentId, listRuns, liveRuns, requireRun } from '../../runs/rows.js';
+import { addProgress, createRun, finishRun, loadRun, messagesOf, requireSession, usedToday, type Ending, type Progress } from '../../runs/store.js';
+import type { NewRun } from '../../runs/types.js';
+import { internalOperations } from '../internal-operation.js';
+import type { Operation } from '../operation.js';
+
+/** The runtime's own operations on the runs of a scope. */
+export const RUN_STORE_TOOL = '_run';
+
+const internal = internalOperations(RUN_STORE_TOOL);
+const status = z.string().optional();
+
+export const runScopeOperations: readonly Operation[] = [
+  internal('create', 'Begin a run', { run: z.custom<NewRun>() }, (tx, { run }) => createRun(tx, run)),
+  internal('progress', 'Keep what a run did', { run_id: z.string(), progress: z.custom<Progress>() }, (tx, { run_id: id, progress }) => addProgress(tx, id, progress)),
+  internal('finish', 'End a run', { run_id: z.string(), ending: z.custom<Ending>() }, (tx, { run_id: id, ending }) => finishRun(tx, id, ending)),
+  internal('load', 'Read all that a run needs to go on', { run_id: z.string() }, (tx, { run_id: id }) => loadRun(tx, id), true),
+  internal('live', 'List the runs that have not ended, parents first', {}, (tx) => ({ runs: liveRuns(tx.db) }), true),
+  internal('get', 'Read a run', { run_id: z.string() }, (tx, { run_id: id }) => requireRun(tx.db, id), true),
+  internal('by_agent_id', 'Read the run of a handle', { agent_id: z.string() }, (tx, { agent_id: id }) => findByAgentId(tx.db, id) ?? null, true),
+  internal(
+    'list',
+    'List runs, newest first',
+    { status, agent: z.string().optional(), session_id: z.string().optional(), limit: z.int() },
+    (tx, filter) => ({ runs: listRuns(tx.db, filter) }),
+    true,
+  ),
+  internal('used', 'Read what the agents used today', {}, (tx) => ({ day: usedToday(tx) }), true),
+  internal('session', 'Read a session', { session_id: z.string() }, (tx, { session_id: id }) => ({ session: requireSession(tx, id) }), true),
+  internal(
+    'transcript',
+    'Read a session',
+    { session_id: z.string() },
+    (tx, { session_id: id }) => ({
+      session: requireSession(tx, id),
+      messages: messagesOf(tx, id),
+      runs: listRuns(tx.db, { session_id: id, limit: 1000 }),
+    }),
+    true,
+  ),
+  internal('ask', 'Ask a person', { run_id: z.string(), asked: z.custom<NewInterrupt>() }, (tx, { run_id: id, asked }) => ask(tx, id, asked)),
+  internal(
+    'resolve',
+    'Answer a question',
+    { run_id: z.string(), interrupt_id: z.string(), answer: z.string(), resolved_by: z.string() },
+    (tx, { run_id: run, interrupt_id: id, answer, resolved_by: by }) => resolve(tx, run, id, answer, by),
+  ),
+  internal('give_up', 'End a question without an answer', { interrupt_id: z.string(), status: z.enum(['timed_out', 'cancelled']) }, (tx, input) =>
+    giveUp(tx, input.interrupt_id, input.status),
+  ),
+  internal('interrupt', 'Read a question', { interrupt_id: z.string() }, (tx, { interrupt_id: id }) => requireInterrupt(tx, id), true),
+  internal(
+    'interrupts',
+    'List questions',
+    { run_id: z.string().optional(), status },
+    (tx, { run_id: id, status: of }) => ({ interrupts: listInterrupts(tx, id, of as never) }),
+    true,
+  ),
+];

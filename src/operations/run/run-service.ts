@@ -1,0 +1,199 @@
+import { hash } from 'node:crypto';
+import { Refusal, toRefusalWire } from '../../errors.js';
+import type { Principal } from '../../identity/principal.js';
+import type { Interrupt, InterruptStatus } from '../../runs/interrupts.js';
+import type { Compacted } from '../../runs/protocol.js';
+import type { RunRow, RunStatus, StoredMessage } from '../../runs/types.js';
+import type { Author } from '../../scope/messages.js';
+import type { ServiceCall } from '../operation.js';
+import type { LiveRun } from './live-run.js';
+import { newAgentId, newRunId, newSessionId, RunLauncher, userKey, type RunLauncherOptions } from './run-launcher.js';
+import { inputOf, requestOf, resultOf, statusOf } from './run-views.js';
+import type { RunResult, RunStatusOut, SpawnInput } from './shapes.js';
+
+/** Which run: its id, or its handle. */
+export interface RunSelector {
+  readonly run_id?: string | undefined;
+  readonly agent_id?: string | undefined;
+}
+
+/**
+ * Runs as the main thread offers them. Every run is looked up in the scope of the caller: one of somebody else is as
+ * good as none (weakness R1 of the original).
+ */
+export class RunService {
+  private readonly launcher: RunLauncher;
+
+  constructor(private readonly options: RunLauncherOptions) {
+    this.launcher = new RunLauncher(options);
+  }
+
+  /** Takes up what was under way when the runtime ended. */
+  resume(): Promise<void> {
+    return this.launcher.resume();
+  }
+
+  stop(): Promise<void> {
+    return this.launcher.stop();
+  }
+
+  get running(): number {
+    return this.launcher.live.size;
+  }
+
+  /**
+   * Begins a run; a repeat of a call with the same idempotency key finds the run that the first began.
+   * @throws Refusal
+   */
+  async begin(call: ServiceCall, input: SpawnInput, patient = false): Promise<LiveRun> {
+    const { principal, transport, idempotencyKey } = call;
+    const session = input.session_id === undefined ? undefined : await this.sessionOf(principal, input.session_id);
+    const { agent: name = session?.agent, def_id } = input;
+    if (name === undefined && def_id === undefined) throw new Refusal('missing_field', 'missing required field: agent');
+    const content = inputOf(input);
+    const definition = await this.options.definitions.agent(principal, { name, def_id });
+    return this.launcher.launch({
+      principal,
+      transport,
+      definition,
+      patient,
+      secrets: {
+        ...(input.user_bearer === undefined ? {} : { user_bearer: input.user_bearer }),
+        ...(input.user_credentials === undefined ? {} : { user_credentials: input.user_credentials }),
+      },
+      run: {
+        run_id: idempotencyKey === undefined ? newRunId() : keyedRunId(principal, idempotencyKey),
+        session_id: session?.id ?? newSessionId(),
+        new_session: session === undefined,
+        agent_id: input.agent_id ?? newAgentId(),
+        request: requestOf(input),
+        input: content,
+      },
+    });
+  }
+
+  /** Begins a run and waits for its end. With `timeoutMs` it is cancelled then. */
+  async spawn(call: ServiceCall, input: SpawnInput, timeoutMs?: number, patient = false): Promise<RunResult> {
+    const live = await this.begin(call, input, patient);
+    const leave = live.watch();
+    call.whenGone?.(leave);
+    let timedOut = false;
+    const timer =
+      timeoutMs === undefined
+        ? undefined
+        : setTimeout(() => {
+            timedOut = true;
+            void this.launcher.cancel(live, `it was not through within ${timeoutMs} ms`);
+          }, timeoutMs);
+    try {
+      return resultOf(await live.ended, timedOut);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Begins several runs and waits for all. The failure of one is its own. */
+  async spawnAll(call: ServiceCall, inputs: readonly SpawnInput[], timeoutMs?: number): Promise<RunResult[]> {
+    const { idempotencyKey: key } = call;
+    return Promise.all(
+      inputs.map(async (input, index): Promise<RunResult> => {
+        try {
+          return await this.spawn({ ...call, idempotencyKey: key === undefined ? undefined : `${key}:${index}` }, input, timeoutMs, true);
+        } catch (error) {
+          const { reason, error: text } = toRefusalWire(error);
+          return { status: 'refused', reason, error: text, ...(input.parent_context ? { parent_context: definedOnly(input.parent_context) } : {}) };
+        }
+      }),
+    );
+  }
+
+  async get(principal: Principal, which: RunSelector): Promise<RunStatusOut> {
+    return statusOf(await this.row(principal, which), principal.subject);
+  }
+
+  async list(principal: Principal, filter: { status?: RunStatus; agent?: string; session_id?: string; limit: number }): Promise<RunStatusOut[]> {
+    const { runs } = await this.store<{ runs: RunRow[] }>(principal, 'list', filter);
+    return runs.map((row) => statusOf(row, principal.subject));
+  }
+
+  /** Ends a run and all that it began. One that has ended stays as it ended. */
+  async cancel(principal: Principal, which: RunSelector, reason: string): Promise<{ cancelled: boolean; agent_id: string; run_id: string; cascaded: string[]; cancelled_count: number; status: RunStatus; reason: string }> {
+    const row = await this.row(principal, which);
+    const { agent_id, run_id } = row;
+    const live = this.launcher.live.get(run_id);
+    if (row.status !== 'running' || !live) return { cancelled: false, agent_id, run_id, cascaded: [], cancelled_count: 0, status: row.status, reason };
+    const cascaded = await this.launcher.cancel(live, reason);
+    const { status } = await this.row(principal, { run_id });
+    return { cancelled: status === 'cancelled', agent_id, run_id, cascaded, cancelled_count: cascaded.length + (status === 'cancelled' ? 1 : 0), status, reason };
+  }
+
+  /** Says something to a run that is under way: the model hears it before its next turn. */
+  async steer(principal: Principal, which: RunSelector, text: string): Promise<{ run_id: string; delivered: boolean }> {
+    const { row } = await this.liveOf(principal, which);
+    this.launcher.pool.post(row, { type: 'steer', run_id: row.run_id, text });
+    return { run_id: row.run_id, delivered: true };
+  }
+
+  async compact(principal: Principal, which: RunSelector): Promise<Compacted> {
+    const { row } = await this.liveOf(principal, which);
+    return this.launcher.pool.compact(row);
+  }
+
+  async transcript(principal: Principal, sessionId: string): Promise<{ session: Session; messages: StoredMessage[]; runs: RunStatusOut[] }> {
+    const { session, messages, runs } = await this.store<{ session: Session; messages: StoredMessage[]; runs: RunRow[] }>(principal, 'transcript', { session_id: sessionId });
+    return { session, messages, runs: runs.map((row) => statusOf(row, principal.subject)) };
+  }
+
+  async interrupts(principal: Principal, filter: { run_id?: string | undefined; status?: InterruptStatus | undefined }): Promise<Interrupt[]> {
+    return (await this.store<{ interrupts: Interrupt[] }>(principal, 'interrupts', filter)).interrupts;
+  }
+
+  /** Answers a question of a run. @throws Refusal `not_found`, `interrupt_resolved`, `interrupt_expired`, `invalid_input` */
+  async resolve({ principal, transport }: ServiceCall, input: { run_id: string; interrupt_id: string; answer: string; resolved_by: string }): Promise<Interrupt> {
+    const author: Author = { actor: principal.subject, agent: null, transport };
+    const interrupt = await this.launcher.store<Interrupt>(userKey(principal), author, 'resolve', input);
+    const live = this.launcher.live.get(input.run_id);
+    if (live) this.launcher.pool.post(live.row, { type: 'interrupt', run_id: input.run_id, interrupt_id: input.interrupt_id });
+    return interrupt;
+  }
+
+  /** A run that is under way. @throws Refusal `not_found`, `run_ended` */
+  async liveOf(principal: Principal, which: RunSelector): Promise<LiveRun> {
+    const { run_id, status } = await this.row(principal, which);
+    const live = this.launcher.live.get(run_id);
+    if (live) return live;
+    throw new Refusal('run_ended', `the run ${run_id} has ended: ${status}`, { run_id, status });
+  }
+
+  /** @throws Refusal `not_found` */
+  async row(principal: Principal, { run_id, agent_id }: RunSelector): Promise<RunRow> {
+    if (run_id !== undefined) return this.store<RunRow>(principal, 'get', { run_id });
+    if (agent_id === undefined) throw new Refusal('missing_field', 'say which run, with run_id or agent_id');
+    const row = await this.store<RunRow | null>(principal, 'by_agent_id', { agent_id });
+    if (!row) throw new Refusal('not_found', `no run has the agent_id ${agent_id}`, { agent_id });
+    return row;
+  }
+
+  private async sessionOf(principal: Principal, id: string): Promise<Session> {
+    return (await this.store<{ session: Session }>(principal, 'session', { session_id: id })).session;
+  }
+
+  private store<Result>(principal: Principal, op: string, input: Record<string, unknown> = {}): Promise<Result> {
+    return this.launcher.store(userKey(principal), { actor: principal.subject, agent: null, transport: 'runtime' }, op, input);
+  }
+}
+
+export interface Session {
+  readonly id: string;
+  readonly agent: string;
+  readonly created_at: number;
+}
+
+/** The run of an idempotency key, so that a repeat finds it. */
+function keyedRunId({ tenant, subject }: Principal, key: string): string {
+  return `run_${hash('sha256', JSON.stringify([tenant, subject, key]), 'base64url').slice(0, 21)}`;
+}
+
+function definedOnly(context: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(Object.entries(context).filter((each): each is [string, string] => each[1] !== undefined));
+}

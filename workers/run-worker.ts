@@ -1,0 +1,46 @@
+import type { MessagePort } from 'node:worker_threads';
+import { fromRefusalWire } from '../src/errors.js';
+import { Models } from '../src/models/models.js';
+import type { ModelSettings } from '../src/models/settings.js';
+import { RunEngine } from '../src/run-engine/engine.js';
+import { toolsOf } from '../src/run-engine/tools/index.js';
+import type { InterruptionSettings } from '../src/run-engine/tools/interruption-tool.js';
+import type { DayBudgets } from '../src/runs/limits.js';
+import type { FromRunWorker, RunHost, ToRunWorker } from '../src/runs/protocol.js';
+
+export interface RunTaskData {
+  port: MessagePort;
+  models: ModelSettings;
+  day: DayBudgets;
+  interruption: InterruptionSettings;
+}
+
+/** Resident task of a thread of runs: holds them until it is told to stop. */
+export default async function runWorker({ port, models, day, interruption }: RunTaskData): Promise<void> {
+  const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+  let lastId = 0;
+  const post = (message: FromRunWorker): void => port.postMessage(message);
+  const host: RunHost = {
+    call: <Result>(run_id: string, call: Parameters<RunHost['call']>[1]) =>
+      new Promise<Result>((resolve, reject) => {
+        lastId += 1;
+        waiting.set(lastId, { resolve: resolve as (value: unknown) => void, reject });
+        post({ type: 'call', id: lastId, run_id, call });
+      }),
+  };
+  const engine = new RunEngine({ turns: new Models(models, process.env), host, day, post, tools: (row) => toolsOf(row, interruption, []) });
+  await new Promise<void>((stopped) => {
+    port.on('message', (message: ToRunWorker) => {
+      if (message.type === 'answer') {
+        const caller = waiting.get(message.id);
+        waiting.delete(message.id);
+        if (message.ok) caller?.resolve(JSON.parse(message.json));
+        else caller?.reject(fromRefusalWire(message.refusal));
+        return;
+      }
+      engine.receive(message);
+      if (message.type === 'stop') engine.idle().then(stopped, stopped);
+    });
+  });
+  port.close();
+}
