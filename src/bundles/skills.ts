@@ -54,6 +54,19 @@ export function loadSkills(bundles: readonly Bundle[]): LoadedSkills {
   return { skills, warnings: findings.warnings };
 }
 
+/**
+ * The skills of one folder, `<name>/SKILL.md` each.
+ * @param bundle name under which they are known
+ * @throws ConfigError with everything that is wrong in them.
+ */
+export function loadSkillFolder(folder: string, bundle: string): LoadedSkills {
+  const findings: Findings = { problems: [], warnings: [] };
+  if (!existsSync(folder)) findings.problems.push({ origin: top(folder), message: 'there is no such folder of skills' });
+  const skills = skillsIn(folder, bundle, findings);
+  if (findings.problems.length > 0) throw new ConfigError(findings.problems);
+  return { skills, warnings: findings.warnings };
+}
+
 function readSkills(bundles: readonly Bundle[], findings: Findings): Skill[] {
   const byName = new Map<string, Skill>();
   for (const bundle of bundles) {
@@ -70,10 +83,13 @@ function readSkills(bundles: readonly Bundle[], findings: Findings): Skill[] {
 }
 
 function skillsOf(bundle: Bundle, findings: Findings): Skill[] {
-  const folder = path.join(path.dirname(bundle.file), 'skills');
+  return skillsIn(path.join(path.dirname(bundle.file), 'skills'), bundle.name, findings);
+}
+
+function skillsIn(folder: string, bundle: string, findings: Findings): Skill[] {
   if (!existsSync(folder)) return [];
   const names = readdirSync(folder).filter((name) => !name.startsWith('.') && statSync(path.join(folder, name), { throwIfNoEntry: false })?.isDirectory());
-  return names.sort().flatMap((name) => readSkill(path.join(folder, name, SKILL_FILE), bundle.name, findings) ?? []);
+  return names.sort().flatMap((name) => readSkill(path.join(folder, name, SKILL_FILE), bundle, findings) ?? []);
 }
 
 function readSkill(file: string, bundle: string, { problems, warnings }: Findings): Skill | undefined {
