@@ -20,7 +20,7 @@ const GERMAN = new Set('der die das und ist nicht ein eine mit für auf zu von d
 /**
  * The names of a text that a source does not have. A name is a capitalised word within a sentence, or one that
  * looks like a name anywhere (`SQLite3`, `update_chunk`, `NASA`). At the start of a sentence, where every word has a
- * capital, an English one counts that is no known English word, or known as a name. German writes every noun
+ * capital, an English one counts that is no known English word, or known as a name; a name that is a word too (`Oracle`) is not found there. German writes every noun
  * with a capital: there two such words in a row are a name. Scripts without capitals are not judged.
  */
 export function namesMissing(text: string, source: string): string[] {
