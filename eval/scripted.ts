@@ -9,6 +9,14 @@ export class ScriptedModel implements TurnTaker {
 
   constructor(private readonly answers: readonly Answer[]) {}
 
+  /** What came back to the model about its answers. */
+  get told(): string {
+    const last = this.requests.at(-1)?.messages.slice(1) ?? [];
+    return last
+      .flatMap((message) => (message.role === 'tool' ? message.content.map(({ output }) => output) : message.role === 'user' ? message.content.map(({ text }) => text) : []))
+      .join('\n');
+  }
+
   turn(request: TurnRequest): Promise<Turn> {
     const answer = this.answers[this.requests.length];
     // The messages go on being added to: what was asked is kept as it was.

@@ -28,7 +28,7 @@ async function outcomeOf(each: DrafterCase, skill: ReturnType<typeof openSkills>
   const drafted = change !== undefined && 'status' in change ? change : undefined;
   const note = change?.fields.draft_note ?? '';
   const body = drafted?.body ?? brief;
-  const told = [JSON.stringify(taker.requests.map(({ messages }) => messages.filter(({ role }, i) => i > 0 && role !== 'assistant'))), note].join('\n');
+  const told = `${taker.told}\n${note}`;
   const texts = parseBody(body).draft.posts.map(({ text }) => text);
   const broken = drafted ? checkDraft(platform, body, post.link) : [];
   const addresses = texts.flatMap((text) => twitter.extractUrls(text)).filter((address) => address.includes('/'));
@@ -39,7 +39,7 @@ async function outcomeOf(each: DrafterCase, skill: ReturnType<typeof openSkills>
       'link present': drafted && addresses.length > 0 && addresses.every((address) => address === post.link),
       'nothing invented': drafted && !never.some((part) => texts.join('\n').includes(part)) && reviewDraft({ posts: parseBody(body).draft.posts }, { post, platform, brief, title: post.title }).length === 0,
       'status right': (drafted ? 'drafted' : 'scheduled') === each.status && (drafted !== undefined || note !== ''),
-      'faults told': answers && problems.every((problem) => told.includes(problem) || told.includes(JSON.stringify(problem).slice(1, -1))),
+      'faults told': answers && problems.every((problem) => told.includes(problem)),
       'no needless repair': answers && taker.requests.length === answers.length,
       'brief kept': brief === '' ? undefined : body.endsWith(brief),
     },
