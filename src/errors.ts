@@ -65,6 +65,8 @@ export type Reason =
   | 'webhook_yaml_immutable'
   | 'webhook_url_refused'
   | 'webhook_limit'
+  | 'lease_held'
+  | 'lease_lost'
   | 'forbidden'
   | 'unavailable'
   | 'internal';

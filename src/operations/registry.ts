@@ -21,6 +21,7 @@ import { memoryOperations } from './memory/memory-operations.js';
 import { sqlMemoryOperations } from './memory/sql-operations.js';
 import type { Operation } from './operation.js';
 import { pathOperations } from './path/path-operations.js';
+import { residentOperations } from './resident-operations.js';
 import { tokenOperations } from './token/token-operations.js';
 import { tokenScopeOperations } from './token/token-scope-operations.js';
 import { webhookScopeOperations } from './webhook/scope-operations.js';
@@ -53,6 +54,7 @@ export const OPERATIONS: readonly Operation[] = [
   batchOperation((tool, op) => findOperation(tool, op)),
   ...logOperations,
   ...alarmOperations,
+  ...residentOperations,
 ];
 
 const byTool = new Map<string, Map<string, Operation>>();

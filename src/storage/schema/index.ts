@@ -7,6 +7,7 @@ import { IDEMPOTENCY } from './idempotency.js';
 import { LINKS } from './links.js';
 import { MEMORY } from './memory.js';
 import { PATHS } from './paths.js';
+import { RESIDENTS } from './residents.js';
 import { SEARCH } from './search.js';
 import { TOKENS } from './tokens.js';
 import { WEBHOOKS } from './webhooks.js';
@@ -19,6 +20,7 @@ import { WEBHOOKS } from './webhooks.js';
 export const MIGRATIONS: readonly string[] = [
   DOCUMENTS,
   [ALARMS, IDEMPOTENCY, CHUNKS, HISTORY, LINKS, PATHS, MEMORY, CHANNELS, WEBHOOKS, SEARCH, TOKENS].join('\n'),
+  RESIDENTS,
 ];
 
 /** The tables that SQL of a user or a model may read. */
