@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Access } from './access.js';
 import { agentAcls, agentIdentities } from './agent-rights.js';
 import { channelAccess } from './channel-access.js';
@@ -146,6 +146,8 @@ export class Runtime {
     const residents = new ResidentSupervisor({
       workerFile: fileURLToPath(new URL('workers/resident-worker.js', DIST)),
       agentsUrl: new URL('agents/', DIST).href,
+      folder: config.residents.folder === undefined ? undefined : pathToFileURL(`${config.residents.folder}/`),
+      threads: config.residents.threads,
       agents: residentsOf(config),
       principals: identities.principals,
       dispatcher,
@@ -161,7 +163,7 @@ export class Runtime {
       dataDir,
       publicUrl: config.server.public_url,
       channelAccess: (principal, publish) => channelAccess(() => access.current(principal), hub, dispatcher, publish),
-      residents: () => residents.reports(),
+      residents,
       reload: reconfigure && (() => reloader.reload(reconfigure)),
     });
     const reloader = new Reloader({ config, dataDir, env, access, scopes, channels, residents, webhooks });

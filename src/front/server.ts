@@ -4,6 +4,7 @@ import { TOOLS } from '../operations/registry.js';
 import type { Dispatcher } from '../operations/dispatcher.js';
 import type { ChannelAccess } from '../channels/subscriptions.js';
 import type { Principal } from '../identity/principal.js';
+import type { ResidentSupervisor } from '../residents/supervisor.js';
 import type { Admission } from './admission.js';
 import type { Authenticator } from './authenticate.js';
 import { ChannelRoutes } from './channel-routes.js';
@@ -19,6 +20,7 @@ import type { Prompt } from './mcp/prompts.js';
 import { openApi } from './openapi/document.js';
 import { MemoryRoutes } from './memory-routes.js';
 import { reloadRoute, type Reload } from './reload-route.js';
+import { ResidentRoutes } from './resident-routes.js';
 import { SlowReaders } from './slow-readers.js';
 import { callTool } from './tool-routes.js';
 
@@ -36,7 +38,7 @@ export interface ServerOptions {
   /** The prompts that MCP clients see; without it those built in. */
   readonly prompts?: (() => readonly Prompt[]) | undefined;
   channelAccess(principal: Principal, publish: (group: string, text: string) => void): ChannelAccess;
-  residents(): unknown;
+  readonly residents: ResidentSupervisor;
   /** Absent where the configuration cannot be read again. */
   readonly reload?: Reload | undefined;
 }
@@ -110,7 +112,7 @@ export class FrontServer {
       '/healthz': { GET: (exchange) => this.health(exchange) },
       ...new IdentityRoutes(auth, dispatcher).routes,
       '/v1/openapi.json': { GET: (exchange) => this.description(exchange) },
-      '/v1/_residents': { GET: (exchange) => this.residents(exchange) },
+      ...new ResidentRoutes(auth, this.options.residents).routes,
       '/v1/_reload': { POST: (exchange) => reloadRoute(exchange, auth, this.options.reload) },
       '/v1/_mcp': {
         POST: (exchange) => this.mcp.handle(exchange),
@@ -155,11 +157,6 @@ export class FrontServer {
     this.options.auth.require(exchange);
     this.openApi ??= JSON.stringify(openApi(this.options.version));
     exchange.json(200, this.openApi);
-  }
-
-  private residents(exchange: Exchange): void {
-    this.options.auth.requireScope(exchange, 'substrate:admin');
-    exchange.json(200, JSON.stringify({ residents: this.options.residents() }));
   }
 
   /** Wraps every handler: uWebSockets.js ends the process for one that throws. */

@@ -3,9 +3,7 @@ import { buryWake, countDeadWakes, listDeadWakes, redrivenWakes, redriveWakes } 
 import { renewLease, setPaused, takeLease } from '../scope/leases.js';
 import type { Transaction } from '../scope/transaction.js';
 import { scopeOperation, type Operation } from './operation.js';
-
-/** Tool name of the runtime's own operations on the place of a resident in its scope. */
-export const RESIDENT_TOOL = '_resident';
+import { RESIDENT_TOOL } from './tool-names.js';
 
 const ttl = z.int().min(1);
 

@@ -5,6 +5,7 @@ import { findOperation } from '../../operations/registry.js';
 import { TOKEN_DEF_TOOL } from '../../operations/token/token-operations.js';
 import { errorBody } from './errors.js';
 import { MEMORY_ROUTES } from './memory-routes.js';
+import { RESIDENT_ROUTES } from './resident-routes.js';
 
 /** What the description says of a route that is not a tool's. */
 export interface RouteDescription {
@@ -122,6 +123,7 @@ export const ROUTES: Readonly<Record<string, Readonly<Record<string, RouteDescri
       refused: [403],
     },
   },
+  ...RESIDENT_ROUTES,
   '/v1/_reload': {
     POST: {
       summary: 'Read the configuration again and bring it into effect, without a restart',
