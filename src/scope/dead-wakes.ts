@@ -23,8 +23,8 @@ type Row = Omit<DeadWake, 'events'> & { events: string };
 const COLUMNS = 'id, reason, events, attempts, error, died_at, redriven_at';
 const BURY = `INSERT INTO loom_dead_wakes (consumer, reason, events, attempts, error, died_at) VALUES (?, ?, ?, ?, ?, ?)`;
 const AGAIN = `UPDATE loom_dead_wakes SET attempts = attempts + ?, error = ?, died_at = ?, redriven_at = NULL WHERE id = ? AND consumer = ?`;
-const LIMIT = `DELETE FROM loom_dead_wakes WHERE consumer = ?1 AND id <=
-  (SELECT id FROM loom_dead_wakes WHERE consumer = ?1 ORDER BY id DESC LIMIT 1 OFFSET ${MAX_DEAD_WAKES})`;
+const LIMIT = `DELETE FROM loom_dead_wakes WHERE consumer = ? AND id <=
+  (SELECT id FROM loom_dead_wakes WHERE consumer = ? ORDER BY id DESC LIMIT 1 OFFSET ${MAX_DEAD_WAKES})`;
 const LIST = `SELECT ${COLUMNS} FROM loom_dead_wakes WHERE consumer = ? AND id > ? ORDER BY id LIMIT ?`;
 const REDRIVEN = `SELECT ${COLUMNS} FROM loom_dead_wakes WHERE consumer = ? AND redriven_at IS NOT NULL ORDER BY id LIMIT ?`;
 const COUNT = 'SELECT count(*) AS count FROM loom_dead_wakes WHERE consumer = ?';
@@ -45,7 +45,7 @@ export function buryWake(
     return;
   }
   db.run(BURY, consumer, reason, JSON.stringify(events), attempts, error, at);
-  db.run(LIMIT, consumer);
+  db.run(LIMIT, consumer, consumer);
 }
 
 /** The oldest first. @param after id to go on from. */
