@@ -11,7 +11,7 @@ interface DeadLetters {
 let probes: Probes;
 beforeAll(async () => {
   probes = await Probes.start({ probe: { retry: { attempts: 2, first: '1ms', longest: '1ms' }, paused: true } });
-}, 60_000);
+}, 180_000);
 afterAll(() => probes.stop());
 
 const letters = async (): Promise<DeadLetters> => (await probes.server.get<DeadLetters>('/v1/_residents/probe/dead-letters')).body;
@@ -30,7 +30,7 @@ test('paused it is woken for nothing; resumed it gets what came meanwhile, and w
   expect(kept[0]!.events.map(({ payload }) => payload.chunk_id)).toEqual([bad]);
   const ended = probes.lines().filter(({ at }) => at === 'end').flatMap(({ titles }) => titles);
   expect(ended).toEqual(['one', 'two']);
-}, 60_000);
+}, 180_000);
 
 test('redriven and failing again it is kept as the same dead letter', async () => {
   const [letter] = (await letters()).dead_letters;
@@ -41,7 +41,7 @@ test('redriven and failing again it is kept as the same dead letter', async () =
     expect(kept[0]!.id).toBe(letter!.id);
     if (kept[0]!.attempts === 4) break;
   }
-}, 60_000);
+}, 180_000);
 
 test('redriven once its cause is mended it is dealt with and gone, also across a restart', async () => {
   await probes.post('/v1/_residents/probe/pause');
@@ -57,7 +57,7 @@ test('redriven once its cause is mended it is dealt with and gone, also across a
   await probes.post('/v1/_residents/probe/resume');
   for (;;) if ((await letters()).total === 0) break;
   expect(probes.lines().filter(({ at }) => at === 'end').flatMap(({ titles }) => titles)).toEqual(['one', 'two', 'fail']);
-}, 60_000);
+}, 180_000);
 
 test.each([
   ['/v1/_residents/nobody/redrive', {}, 404],

@@ -7,7 +7,7 @@ let probes: Probes;
 beforeAll(async () => {
   probes = await Probes.start({ probe: { max_in_flight: 2 } });
   await probes.until('probe', ({ state }) => state === 'idle');
-}, 60_000);
+}, 180_000);
 afterAll(() => probes.stop());
 
 const begun = (title: string): boolean => probes.lines().some(({ at, titles }) => at === 'begin' && titles.includes(title));
@@ -33,4 +33,4 @@ test('events of one document wait for each other, those of another do not, and n
   await probes.until('probe', () => times('behind') === 1);
   expect(times('hold')).toBe(1);
   expect(times('note beside')).toBe(1);
-}, 90_000);
+}, 240_000);

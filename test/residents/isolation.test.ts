@@ -11,7 +11,7 @@ beforeAll(async () => {
   probes = await Probes.start({ wild: only('documents/*/chunks'), stubborn: only('documents/*/chunks'), calm: { subscribe: [{ topic: 'types' }] } });
   calm = await probes.document();
   await probes.until('calm', ({ state }) => state === 'idle');
-}, 60_000);
+}, 180_000);
 afterAll(() => probes.stop());
 
 test('what an agent throws where nobody waits ends that agent alone, which goes on in a thread of its own', async () => {
@@ -20,7 +20,7 @@ test('what an agent throws where nobody waits ends that agent alone, which goes 
   expect(wild).toMatchObject({ thread: 'own', last_crash: expect.stringContaining('it was told to crash') as string });
   await probes.until('stubborn', ({ dead_letters }) => dead_letters === 1);
   expect(await probes.report('calm')).toMatchObject({ thread: 'shared', restarts: 0, wakes: 1 });
-}, 60_000);
+}, 180_000);
 
 test('what ends the thread again and again goes to the dead letters, and the agent to what comes after it', async () => {
   await probes.chunk(calm, 'exit');
@@ -30,4 +30,4 @@ test('what ends the thread again and again goes to the dead letters, and the age
   expect(body.dead_letters.at(-1)!.error).toContain('ended while it was awake');
   expect(probes.lines('wild').at(-1)).toMatchObject({ at: 'end', titles: ['after'] });
   expect(await probes.report('calm')).toMatchObject({ restarts: 0 });
-}, 60_000);
+}, 180_000);
