@@ -29,6 +29,8 @@ export interface ToolCall {
   readonly wake?: CursorAdvance | undefined;
   /** Of the transport; a key in the input goes before it. */
   readonly idempotencyKey?: string | undefined;
+  /** Run that makes the call, if one does. */
+  readonly run?: string | undefined;
   /** What the agent may do with channels, where it is one of a run. */
   readonly channels?: ChannelAcl | undefined;
   /** Runs `then` when nobody waits for the answer any more. */
