@@ -1,3 +1,5 @@
+import { UsageError } from './usage-error.js';
+
 /** Where a running loomcycle is, and as whom it is asked. */
 export interface Target {
   readonly url: string;
@@ -10,19 +12,21 @@ export class ApiError extends Error {
     message: string,
     /** The body as it came, where one did. */
     readonly body?: unknown,
+    /** Of HTTP; absent where there was no answer. */
+    readonly status?: number,
   ) {
     super(message);
   }
 }
 
-const DEFAULT_URL = 'http://127.0.0.1:8787';
+export const DEFAULT_URL = 'http://127.0.0.1:8787';
 const TIMEOUT_MS = 30_000;
 
-/** `--target` and `--token`, else LOOMCYCLE_BASE_URL and LOOMCYCLE_AUTH_TOKEN (reference: wire 5). */
+/** `--target` and `--token`, else LOOMCYCLE_BASE_URL and LOOMCYCLE_AUTH_TOKEN (reference: wire 5). @throws UsageError */
 export function targetOf({ target, token }: { target?: string; token?: string }): Target {
   const { env } = process;
   const url = (target ?? env.LOOMCYCLE_BASE_URL) || DEFAULT_URL;
-  if (!URL.canParse(url)) throw new ApiError(`--target must be a URL like ${DEFAULT_URL}, not ${JSON.stringify(url)}`);
+  if (!/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : '')) throw new UsageError(`--target must be a URL like ${DEFAULT_URL}, not ${JSON.stringify(url)}`);
   return { url: url.replace(/\/+$/, ''), token: (token ?? env.LOOMCYCLE_AUTH_TOKEN) || '' };
 }
 
@@ -42,12 +46,17 @@ export async function request({ url, token }: Target, method: 'GET' | 'POST', ro
     const { cause, message } = error as Error & { cause?: Error };
     throw new ApiError(`${url} cannot be reached: ${cause?.message || message}; start it, or name another with --target`);
   }
+  if (!response.ok) throw refused(response, text);
+  return parsed(text);
+}
+
+/** What an answer with another status than 2xx says. */
+export function refused({ status, statusText }: Response, text: string): ApiError {
   const answer = parsed(text);
-  if (response.ok) return answer;
   const said = (answer as { error?: unknown } | null)?.error;
-  const why = typeof said === 'string' ? said : text || response.statusText;
-  const hint = response.status === 401 ? '; give the token with --token or in LOOMCYCLE_AUTH_TOKEN' : '';
-  throw new ApiError(`${response.status}: ${why}${hint}`, answer);
+  const why = typeof said === 'string' ? said : text || statusText;
+  const hint = status === 401 ? '; give the token with --token or in LOOMCYCLE_AUTH_TOKEN' : '';
+  return new ApiError(`${status}: ${why}${hint}`, answer, status);
 }
 
 function parsed(text: string): unknown {
