@@ -22,12 +22,16 @@ export class ApiError extends Error {
 export const DEFAULT_URL = 'http://127.0.0.1:8787';
 const TIMEOUT_MS = 30_000;
 
-/** `--target` and `--token`, else LOOMCYCLE_BASE_URL and LOOMCYCLE_AUTH_TOKEN (reference: wire 5). @throws UsageError */
+/**
+ * `--target`, else LOOMCYCLE_BASE_URL; `--token`, else LOOMCYCLE_AUTH_TOKEN (reference: wire 5), else the token of
+ * MCP clients, since the first is a principal of its own to a server that is started in the same shell.
+ * @throws UsageError
+ */
 export function targetOf({ target, token }: { target?: string; token?: string }): Target {
   const { env } = process;
   const url = (target ?? env.LOOMCYCLE_BASE_URL) || DEFAULT_URL;
   if (!/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : '')) throw new UsageError(`--target must be a URL like ${DEFAULT_URL}, not ${JSON.stringify(url)}`);
-  return { url: url.replace(/\/+$/, ''), token: (token ?? env.LOOMCYCLE_AUTH_TOKEN) || '' };
+  return { url: url.replace(/\/+$/, ''), token: (token ?? env.LOOMCYCLE_AUTH_TOKEN) || env.LOOMCYCLE_MCP_UPSTREAM_TOKEN || '' };
 }
 
 /** Sends a request and returns its JSON. @throws ApiError */

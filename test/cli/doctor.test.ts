@@ -24,7 +24,8 @@ afterEach(() => rmSync(home, { recursive: true }));
 
 async function doctor(env: Record<string, string> = {}, ...args: string[]): Promise<{ code: number | null; of(check: string): Finding[]; failed: string[] }> {
   const defaults = { LOOMCYCLE_TOKEN_DENN: TOKEN, LOOMCYCLE_LISTEN_ADDR: '127.0.0.1:0' };
-  const { code, stdout } = await runLoomcycle(['doctor', '--json', ...args], { cwd: home, env: { ...defaults, ...env } });
+  const { code, stdout, stderr } = await runLoomcycle(['doctor', '--json', ...args], { cwd: home, env: { ...defaults, ...env } });
+  expect(stderr).toBe('');
   const { findings } = JSON.parse(stdout) as { findings: Finding[] };
   return { code, of: (check) => findings.filter((each) => each.check === check), failed: findings.filter(({ status }) => status === 'fail').map(({ check }) => check) };
 }
@@ -98,9 +99,12 @@ test('clock: behind the last change', async () => {
   expect((await doctor()).failed).toEqual(['clock']);
 });
 
-test('upstream: not there, and there with a token that it does not know', async () => {
+test('upstream: not there', async () => {
   const gone = await doctor({}, '--target', 'http://127.0.0.1:1');
   expect(gone.failed).toEqual(['upstream']);
+});
+
+test('upstream: there, with a token that it does not know, and with one that it does', async () => {
   const server = await TestServer.start();
   try {
     const stranger = await doctor({}, '--target', server.url, '--token', 'of-somebody-who-is-nobody');

@@ -10,7 +10,7 @@ export function jsonText({ at, entry, input }: Snippet): string {
 }
 
 /**
- * Puts the snippet into the text of a file. All else stays as it is, comments and spaces too.
+ * Puts the snippet into the text of a file. All else stays, comments too; what lies next to it may be laid out anew.
  * @param comments whether the client takes comments and commas at the end.
  * @throws where the text is not what the client could read.
  */
