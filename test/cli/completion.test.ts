@@ -31,7 +31,7 @@ test('commands, subcommands, options and what an option takes', async () => {
 
 test('names that only we know: bundles and ops', async () => {
   expect(await complete('--bundle', 'weekly')).toEqual(['weekly-reporter']);
-  expect(await complete('call', 'document.list_d')).toEqual(['document.list_documents']);
+  expect(await complete('call', 'document.list_do')).toEqual(['document.list_documents']);
 });
 
 test('files, and what is in a folder', async () => {
@@ -39,10 +39,13 @@ test('files, and what is in a folder', async () => {
   expect(await complete('validate', '--config', 'plans/')).toEqual(['plans/a.md']);
 });
 
-test.each(['bash', 'zsh', 'fish'])('a script for %s, and 2 for a shell that is none', async (shell) => {
+test.each(['bash', 'zsh', 'fish'])('a script for %s', async (shell) => {
   const { code, stdout } = await runLoomcycle(['completion', shell], { cwd: home });
   expect(code).toBe(0);
-  expect(stdout).toContain('loomcycle');
+  expect(stdout).toContain(shell === 'zsh' ? '#compdef loomcycle' : `# ${shell} completion for loomcycle`);
+});
+
+test('2 for a shell that is none', async () => {
   expect((await runLoomcycle(['completion', 'tcsh'], { cwd: home })).code).toBe(2);
 });
 
