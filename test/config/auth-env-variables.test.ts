@@ -28,7 +28,8 @@ test('yaml may name what stands in auth.env; the environment goes before it, unl
 });
 
 test('the command line reads it, and the own secrets of the runtime stay unnamed', async () => {
-  files.write('loomcycle.yaml', `${DENN}server: { public_url: "https://\${LOOMCYCLE_WHERE}.example" }\ndescription: \${LOOMCYCLE_AUTH_TOKEN}\n`);
-  const { stdout, stderr } = await runLoomcycle(['config', 'render'], { cwd: files.home });
+  files.write('loomcycle.yaml', `${DENN}server: { public_url: "https://\${LOOMCYCLE_WHERE}.example" }\nchannels: { a: { scope: user, description: "\${LOOMCYCLE_AUTH_TOKEN}" } }\n`);
+  const { stdout, stderr } = await runLoomcycle(['validate'], { cwd: files.home });
+  expect(stdout + stderr).toContain("${LOOMCYCLE_AUTH_TOKEN} is left as it is: it is one of the runtime's own secrets");
   expect(stdout + stderr).not.toContain('lct_secret');
 });
