@@ -35,7 +35,6 @@ test('config render as JSON, with the place of each leaf where asked for', async
 test('no colours where standard output is no terminal, even where a build asks for some', async () => {
   for (const env of [{}, { CI: '1' }, { FORCE_COLOR: '1' }]) {
     const { stdout, stderr } = await loomcycle(['doctor'], env);
-    // eslint-disable-next-line no-control-regex -- it is what must not be there
     expect(stdout + stderr).not.toMatch(/\u001b\[/);
   }
 });

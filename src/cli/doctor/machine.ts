@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Finding } from './finding.js';
 
@@ -63,7 +63,7 @@ export function checkClock(dataDir: string, now: number = Date.now()): Finding {
 
 /** The files that every run writes. */
 function newestChange(dataDir: string): { file: string; at: number } {
-  const folders = [dataDir, path.join(dataDir, 'audit'), path.join(dataDir, 'sqlmem')].filter((folder) => statSync(folder, { throwIfNoEntry: false })?.isDirectory());
+  const folders = [dataDir, path.join(dataDir, 'audit'), path.join(dataDir, 'sqlmem')].filter((folder) => existsSync(folder) && statSync(folder).isDirectory());
   const files = folders.flatMap((folder) => readdirSync(folder).map((name) => path.join(folder, name)));
   const changes = files.map((file) => ({ file, at: statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0 }));
   return changes.reduce((newest, change) => (change.at > newest.at ? change : newest), { file: dataDir, at: 0 });

@@ -33,7 +33,7 @@ export function checkConfig(named: readonly string[] | undefined, dataDir: strin
 export function checkToken(config: Config, dataDir: string): Finding[] {
   const file = authFileOf(dataDir);
   const findings: Finding[] = [];
-  const mode = process.platform === 'win32' ? 0 : (statSync(file, { throwIfNoEntry: false })?.mode ?? 0) & 0o077;
+  const mode = process.platform === 'win32' || !existsSync(file) ? 0 : statSync(file).mode & 0o077;
   if (mode !== 0) findings.push({ check: 'token', status: 'warn', message: `others on this machine can read ${file}`, todo: `run chmod 600 ${file}` });
   try {
     const { secrets, warnings } = reloadIdentities(config, dataDir, process.env);
