@@ -121,11 +121,16 @@ export async function checkPort(): Promise<Finding> {
 }
 
 async function runningVersion(host: string, port: number): Promise<string | undefined> {
+  const late = new AbortController();
+  // A timer that keeps the process: of a connection that ends before its request, fetch may hear nothing.
+  const timer = setTimeout(() => late.abort(), ASK_MS);
   try {
-    const response = await fetch(`http://${host.includes(':') ? `[${host}]` : host}:${port}/healthz`, { signal: AbortSignal.timeout(ASK_MS) });
+    const response = await fetch(`http://${host.includes(':') ? `[${host}]` : host}:${port}/healthz`, { signal: late.signal });
     const { ok, version } = (await response.json()) as { ok?: unknown; version?: unknown };
     return ok === true && typeof version === 'string' ? version : undefined;
   } catch {
     return undefined;
+  } finally {
+    clearTimeout(timer);
   }
 }
