@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { loadSetup } from '../../src/bundles/setup.js';
 import { withAuthEnv } from '../../src/config/auth-env.js';
-import { loadConfig } from '../../src/config/load.js';
 import { runLoomcycle } from '../support/cli.js';
 import { ConfigFiles, DENN } from '../support/config-files.js';
 
@@ -18,7 +18,7 @@ afterEach(() => files.remove());
 
 const url = (env: NodeJS.ProcessEnv): string | undefined => {
   const file = files.write('a.yaml', `${DENN}server: { public_url: "https://\${LOOMCYCLE_WHERE}.example" }\n`);
-  return loadConfig([file], withAuthEnv(data, env)).server.public_url;
+  return loadSetup([file], withAuthEnv(data, env)).config.server.public_url;
 };
 
 test('yaml may name what stands in auth.env; the environment goes before it, unless it is empty', () => {

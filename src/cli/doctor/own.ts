@@ -2,12 +2,12 @@ import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import path from 'node:path';
+import { checkSetup } from '../../bundles/setup.js';
 import { authFileOf, reloadIdentities, withAuthEnv } from '../../config/auth-env.js';
 import { ConfigError, problemText } from '../../config/error.js';
 import { selectFiles } from '../../config/files.js';
 import { loadLayers } from '../../config/layers.js';
 import type { Config } from '../../config/schema.js';
-import { validate } from '../../config/validate.js';
 import { LISTEN_ADDR, listenAddress } from '../environment.js';
 import type { Finding } from './finding.js';
 
@@ -18,7 +18,7 @@ const ASK_MS = 2000;
 export function checkConfig(named: readonly string[] | undefined, dataDir: string): { findings: Finding[]; config?: Config } {
   try {
     const layers = loadLayers(selectFiles({ env: process.env, named: named ?? [] }), withAuthEnv(dataDir, process.env));
-    const { config, warnings } = validate(layers);
+    const { config, warnings } = checkSetup(layers, withAuthEnv(dataDir, process.env));
     const findings: Finding[] = [{ check: 'config', status: 'ok', message: layers.files.join(', ') }];
     for (const warning of warnings) findings.push({ check: 'config', status: 'warn', message: problemText(warning) });
     return { findings, config };
