@@ -1,19 +1,22 @@
 import { ErrorCode, McpError, type CallToolResult, type CallToolRequestParams } from '@modelcontextprotocol/sdk/types.js';
 import type { Dispatcher, Outcome, ToolCall } from '../../operations/dispatcher.js';
 import { idempotencyKeyOf } from '../tool-routes.js';
+import { ForbiddenTool, mayKnow } from './classification.js';
 import type { CallContext } from './methods.js';
+import { nextAfter } from './next.js';
 import type { Profile } from './profiles.js';
 import { toolResult } from './tools.js';
 
 /** Milliseconds after which a call that waits shows that it still does. */
 const HEARTBEAT_MS = 5000;
 
-/** Calls a tool. @throws McpError for one that there is not */
+/** Calls a tool. @throws ForbiddenTool for one that is hidden from the caller, before McpError for one that there is not */
 export async function callTool(
   dispatcher: Dispatcher,
   { name: tool, arguments: input = {} }: CallToolRequestParams,
   context: CallContext,
 ): Promise<CallToolResult> {
+  if (!mayKnow(context.principal, tool)) throw new ForbiddenTool(tool);
   const { principal, exchange, signal, session } = context;
   const flat = session.profile.flat.find(tool);
   if (!flat && !session.profile.tools.includes(tool)) throw unknownTool(tool, session.profile);
@@ -34,7 +37,7 @@ export async function callTool(
   const which = { tool, ...(typeof input.op === 'string' ? { op: input.op } : {}) };
   if (outcome.ok) session.say('debug', { ...which, ms: Math.round(performance.now() - begun) });
   else session.say(outcome.refusal.reason === 'internal' ? 'error' : 'warning', { ...which, reason: outcome.refusal.reason, error: outcome.refusal.error });
-  return toolResult(tool, outcome, flat?.nextAfter(outcome));
+  return toolResult(tool, outcome, flat ? flat.nextAfter(outcome) : nextAfter(tool, outcome));
 }
 
 function unknownTool(tool: string, { name, flat }: Profile): McpError {
