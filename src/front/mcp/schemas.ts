@@ -111,6 +111,7 @@ function describe(uses: Shape['uses'], ops: number): string {
   }
   return [...byMeaning]
     .map(([meaning, names]) => {
+      if (byMeaning.size > 1) return meaning === '' ? `For ${names.join(', ')}.` : `For ${names.join(', ')}: ${meaning}.`;
       if (names.length === ops && names.every((name) => !name.endsWith(')'))) return meaning;
       return [meaning, `For ${names.join(', ')}.`].filter((part) => part !== '').join('. ');
     })

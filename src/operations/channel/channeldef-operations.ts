@@ -55,7 +55,6 @@ export const channeldefOperations: readonly Operation[] = [
   }),
   serviceOperation(TOOL, ADMIN, {
     op: 'delete',
-    idempotent: true,
     summary: 'Take the declaration of a channel back; its messages and consumers go, in every scope',
     destructive: true,
     keyless: true,
