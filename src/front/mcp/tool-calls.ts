@@ -42,7 +42,7 @@ export async function callTool(
 
 function unknownTool(tool: string, { name, flat }: Profile): McpError {
   const where = name === '' ? '' : ` in the profile ${name}, which has ${flat.names.join(', ')}`;
-  return new McpError(ErrorCode.MethodNotFound, `unknown tool: ${tool}${where}`);
+  return new McpError(ErrorCode.MethodNotFound, `unknown tool: ${tool}${where}`, { next: 'tools/list names the tools that there are for you' });
 }
 
 /** Progress of a call that waits for messages: how many of its milliseconds it has waited. */
