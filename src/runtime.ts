@@ -12,7 +12,7 @@ import { loadIdentities, type Identities } from './config/auth-env.js';
 import { webhookSettings } from './config/outgoing-webhooks.js';
 import { residentsOf } from './config/schema.js';
 import { withSkills } from './front/mcp/prompts.js';
-import { FrontServer } from './front/server.js';
+import { FrontServer, type ServerOptions as FrontOptions } from './front/server.js';
 import { lockDataDir, type DataDirLock } from './lock.js';
 import { log } from './log.js';
 import { ChannelService } from './operations/channel/channel-service.js';
@@ -46,6 +46,8 @@ export interface RuntimeOptions extends Setup {
   readonly env: NodeJS.ProcessEnv;
   /** Reads the configuration again, for a reload. @throws ConfigError */
   reconfigure?(): Setup;
+  /** Puts something around what answers requests of MCP clients: for tests of the protocol, which need tools of their own. */
+  aroundMcp?: FrontOptions['aroundMcp'];
 }
 
 /** The built tree: this file is `dist/src/runtime.js`. */
@@ -69,7 +71,7 @@ export class Runtime {
   ) {}
 
   /** @throws when the data directory or the address is taken, or the configuration cannot be used. */
-  static async start({ config, skills, dataDir, host, port, env, reconfigure }: RuntimeOptions): Promise<Runtime> {
+  static async start({ config, skills, dataDir, host, port, env, reconfigure, aroundMcp }: RuntimeOptions): Promise<Runtime> {
     const lock = lockDataDir(dataDir);
     const isNew = !existsSync(path.join(dataDir, 'sqlmem'));
     const identities = loadIdentities(config, dataDir, env);
@@ -171,6 +173,7 @@ export class Runtime {
       subscriptions: config.subscriptions,
       dataDir,
       publicUrl: config.server.public_url,
+      aroundMcp,
       channelAccess: (principal, publish) => channelAccess(() => access.current(principal), hub, dispatcher, publish),
       prompts: () => prompts,
       residents: () => residents.reports(),

@@ -13,7 +13,7 @@ import type { Exchange } from '../exchange.js';
 import { HttpError } from '../http-error.js';
 import { DocumentChanges } from './changes.js';
 import type { Hosts } from './hosts.js';
-import { methods } from './methods.js';
+import { methods, type MethodHandler } from './methods.js';
 import { PROFILE_NAMES, profileNamed } from './profiles.js';
 import { BUILT_IN, type Prompt } from './prompts.js';
 import { Resources } from './resources.js';
@@ -31,6 +31,8 @@ export interface McpOptions {
   channelAccess(principal: Principal): Pick<ChannelAccess, 'hub' | 'read'>;
   /** The prompts there are now; without it those built in. */
   prompts?: (() => readonly Prompt[]) | undefined;
+  /** Puts something around what answers requests; without it nothing. */
+  around?: ((handler: MethodHandler) => MethodHandler) | undefined;
 }
 
 /** `/v1/_mcp`: Streamable HTTP with sessions. Every call acts as the principal of its own bearer. */
@@ -39,13 +41,13 @@ export class McpEndpoint {
   private readonly auth: Authenticator;
   private readonly hosts: Hosts;
 
-  constructor({ auth, dispatcher, version, hosts, channelAccess, prompts = () => BUILT_IN }: McpOptions) {
+  constructor({ auth, dispatcher, version, hosts, channelAccess, prompts = () => BUILT_IN, around = (handler) => handler }: McpOptions) {
     this.auth = auth;
     this.hosts = hosts;
     const resources = new Resources(dispatcher);
     this.sessions = new Sessions({
       version,
-      handler: methods({ dispatcher, resources, prompts }),
+      handler: around(methods({ dispatcher, resources, prompts })),
       changes: new DocumentChanges(channelAccess),
       resources,
     });

@@ -13,6 +13,7 @@ import {
   SubscribeRequestSchema,
   UnsubscribeRequestSchema,
   type JSONRPCRequest,
+  type RequestId,
   type ServerNotification,
   type ServerRequest,
   type ServerResult,
@@ -34,12 +35,15 @@ export interface CallContext {
   readonly exchange: Exchange;
   readonly session: Session;
   readonly signal: AbortSignal;
+  /** Id of the request, by which something is said or asked on its answer. */
+  readonly requestId: RequestId;
   readonly progressToken: string | number | undefined;
   /** Says something that belongs to this call, before its answer. */
   sendNotification(notification: ServerNotification): Promise<void>;
 }
 
-type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>;
+export type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>;
+/** Answers a request of a client. */
 export type MethodHandler = (request: JSONRPCRequest, extra: Extra) => Promise<ServerResult>;
 
 /** What the methods need of the runtime. */
@@ -101,7 +105,7 @@ function method<Schema extends z.ZodType>(
 }
 
 /** What `Sessions.receive` put beside the message. */
-function contextOf({ authInfo, signal, _meta, sendNotification }: Extra): CallContext {
+export function contextOf({ authInfo, signal, requestId, _meta, sendNotification }: Extra): CallContext {
   const { principal, exchange, session } = authInfo!.extra as unknown as Pick<CallContext, 'principal' | 'exchange' | 'session'>;
-  return { principal, exchange, session, signal, progressToken: _meta?.progressToken, sendNotification };
+  return { principal, exchange, session, signal, requestId, progressToken: _meta?.progressToken, sendNotification };
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
+import type { jsonSchemaValidator as JsonSchemaValidatorProvider } from '@modelcontextprotocol/sdk/validation/types.js';
 import {
   SetLevelRequestSchema,
   type JSONRPCMessage,
@@ -11,6 +12,7 @@ import {
 import { samePrincipal, type Principal } from '../../identity/principal.js';
 import type { Exchange } from '../exchange.js';
 import { HttpError } from '../http-error.js';
+import { Asking } from './asking.js';
 import type { DocumentChanges } from './changes.js';
 import { isWanted } from './logging.js';
 import type { MethodHandler } from './methods.js';
@@ -30,8 +32,11 @@ const CAPABILITIES: ServerCapabilities = {
   logging: {},
 };
 
-/** The SDK would make one for every server, and it is most of what a session weighs (bench/mcp-sessions.mjs). */
-const VALIDATOR = new AjvJsonSchemaValidator();
+/**
+ * For answers to questions only. The SDK would make a validator for every server, and that is most of what a session
+ * weighs (bench/mcp-sessions.mjs); one for all would keep every schema that was ever asked with.
+ */
+const VALIDATOR: JsonSchemaValidatorProvider = { getValidator: (schema) => new AjvJsonSchemaValidator().getValidator(schema) };
 
 /** What all sessions share. */
 export interface SessionsOptions {
@@ -72,6 +77,11 @@ export class Session {
     return (this.watched ??= new Watching(changes, resources, (notification) => this.notify(notification)));
   }
 
+  /** Questions to the client, where it said that it takes them. */
+  get asking(): Asking {
+    return new Asking(this.server);
+  }
+
   /** @returns false where a request with this id is still being answered. */
   receive(exchange: Exchange, message: JSONRPCMessage, principal: Principal): boolean {
     const { subject, scopes } = principal;
@@ -97,7 +107,7 @@ export class Session {
   }
 }
 
-/** All sessions. One that is not used for long ends; one whose stream is open is used. */
+/** All sessions. One that is not used for long ends; one whose stream is open, or that waits for an answer, is used. */
 export class Sessions {
   private readonly sessions = new Map<string, Session>();
   private readonly ticker = setInterval(() => this.tick(), TICK_MS);
@@ -139,7 +149,7 @@ export class Sessions {
   private tick(): void {
     const now = Date.now();
     for (const session of [...this.sessions.values()]) {
-      if (session.transport.streaming) session.lastUsedAt = now;
+      if (session.transport.inUse) session.lastUsedAt = now;
       if (now - session.lastUsedAt > IDLE_MS) this.end(session);
       else session.transport.keepAlive();
     }

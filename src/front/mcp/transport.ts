@@ -11,6 +11,7 @@ import type { Exchange } from '../exchange.js';
 import { Replay } from './replay.js';
 
 const EVENT_STREAM = { 'content-type': 'text/event-stream', 'cache-control': 'no-store' };
+const KEEP_ALIVE = ': keep-alive\n\n';
 /** From this version on clients know events without data, which tell them from where to come back. */
 const PRIMED_SINCE = '2025-11-25';
 
@@ -45,8 +46,9 @@ export class SessionTransport implements Transport {
     // Exchanges are handed in; there is nothing to open.
   }
 
-  get streaming(): boolean {
-    return this.stream !== undefined;
+  /** Whether the client has its stream open, or waits for an answer. */
+  get inUse(): boolean {
+    return this.stream !== undefined || this.waiting !== undefined;
   }
 
   /** @returns false where a request with this id is still being answered. */
@@ -99,7 +101,8 @@ export class SessionTransport implements Transport {
   }
 
   keepAlive(): void {
-    if (!this.blocked) this.stream?.exchange.write(': keep-alive\n\n');
+    if (!this.blocked) this.stream?.exchange.write(KEEP_ALIVE);
+    for (const { exchange, streaming } of this.waiting?.values() ?? []) if (streaming) exchange.write(KEEP_ALIVE);
   }
 
   async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
