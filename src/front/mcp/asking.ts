@@ -16,7 +16,7 @@ const NO_TIMEOUT = 2 ** 31 - 1;
 export type Question = Pick<ElicitRequestFormParams, 'message' | 'requestedSchema'>;
 
 /** The call on whose answer the question goes out, ahead of the answer itself. */
-export type Asker = Pick<CallContext, 'requestId' | 'exchange' | 'signal'>;
+export type Asker = Pick<CallContext, 'requestId' | 'exchange' | 'whenCancelled'>;
 
 /**
  * What the server asks of a client, each where the client said at the beginning that it can.
@@ -59,9 +59,10 @@ export class Asking {
   }
 }
 
-function optionsFor({ requestId, exchange, signal }: Asker, own: AbortSignal | undefined): RequestOptions {
-  const gone = new AbortController();
-  exchange.whenGone(() => gone.abort(new Error('the client is gone')));
-  const signals = own === undefined ? [signal, gone.signal] : [signal, gone.signal, own];
-  return { relatedRequestId: requestId, signal: AbortSignal.any(signals), timeout: NO_TIMEOUT };
+function optionsFor({ requestId, exchange, whenCancelled }: Asker, own: AbortSignal | undefined): RequestOptions {
+  const over = new AbortController();
+  exchange.whenGone(() => over.abort(new Error('the client is gone')));
+  whenCancelled(() => over.abort(new Error('the call was cancelled')));
+  const signal = own === undefined ? over.signal : AbortSignal.any([over.signal, own]);
+  return { relatedRequestId: requestId, signal, timeout: NO_TIMEOUT };
 }

@@ -17,14 +17,14 @@ export async function callTool(
   context: CallContext,
 ): Promise<CallToolResult> {
   if (!mayKnow(context.principal, tool)) throw new ForbiddenTool(tool);
-  const { principal, exchange, signal, session } = context;
+  const { principal, exchange, session } = context;
   const flat = session.profile.flat.find(tool);
   if (!flat && !session.profile.tools.includes(tool)) throw unknownTool(tool, session.profile);
   const begun = performance.now();
   const heartbeat = beat(input, context);
   const outcome = await new Promise<Outcome>((resolve) => {
     const whenGone = (then: () => void): void => {
-      signal.addEventListener('abort', then);
+      context.whenCancelled(then);
       exchange.whenGone(then);
     };
     // The answer to a cancelled call has nobody left to go to; the beat must not outlive it.

@@ -1,7 +1,6 @@
 // What the conformance suite asks of a server under test: tools, resources and prompts with these very names and
 // answers. They stand around the runtime's own, which answers everything else.
 import { setTimeout as pause } from 'node:timers/promises';
-import { contextOf } from '../../../dist/src/front/mcp/methods.js';
 
 const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==';
 const WAV = 'UklGRiYAAABXQVZFZm10IBAAAAABAAEAQB8AAAB9AAACABAAZGF0YQIAAAA=';
@@ -177,9 +176,9 @@ const METHODS = {
 
 /** Puts the suite's tools, resources and prompts around what answers requests. */
 export function withFixtures(handler) {
-  return (request, extra) => {
+  return (request, context) => {
     const ours = METHODS[request.method];
-    const next = async () => handler(request, extra);
-    return ours ? ours(request.params ?? {}, next, contextOf(extra)) : next();
+    const next = async () => handler(request, context);
+    return ours ? ours(request.params ?? {}, next, context) : next();
   };
 }
