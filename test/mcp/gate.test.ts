@@ -11,7 +11,9 @@ const OF_TENANTS = `document path memory channel channeldef context outgoing_web
   agentdef skilldef mcpserverdef scheduledef webhookdef
   spawn_run spawn_runs cancel_run get_run list_runs compact_run stream_user_run_states
   register_agent unregister_agent list_agents interruption_resolve register_hook list_hooks delete_hook
-  publish_channel subscribe_channel peek_channel ack_channel`.split(/\s+/);
+  publish_channel subscribe_channel peek_channel ack_channel
+  list_documents search_documents query_chunks read_document read_chunk list_types changes_since create_document
+  import_markdown add_chunk write_chunk move_chunk delete_chunk link_chunks unlink_chunks define_type`.split(/\s+/);
 const OF_ADMINS = `operatortokendef list_channels resolve_probe pause_runtime resume_runtime get_runtime_state
   create_snapshot list_snapshots get_snapshot export_snapshot restore_snapshot delete_snapshot`.split(/\s+/);
 

@@ -73,7 +73,9 @@ test('a refusal is in the output schema of every tool', async () => {
     const { isError, structuredContent } = await mcp.call(name, name.includes('_channel') ? { channel: 7 } : { op: 'dance' });
     if (name === 'list_channels') continue;
     expect([name, isError]).toEqual([name, true]);
-    expect([name, complaint(narrowed(outputSchema!, 'refusal'), structuredContent)]).toEqual([name, undefined]);
+    // A tool of one op has no schemas by op.
+    const schema = outputSchema!.$defs ? narrowed(outputSchema!, 'refusal') : outputSchema!;
+    expect([name, complaint(schema, structuredContent)]).toEqual([name, undefined]);
   }
 });
 
