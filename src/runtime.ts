@@ -13,7 +13,7 @@ import { webhookSettings } from './config/outgoing-webhooks.js';
 import { modelSettingsOf } from './config/models-schema.js';
 import { residentsOf } from './config/schema.js';
 import { withSkills } from './front/mcp/prompts.js';
-import { FrontServer } from './front/server.js';
+import { FrontServer, type ServerOptions as FrontOptions } from './front/server.js';
 import { lockDataDir, type DataDirLock } from './lock.js';
 import { log } from './log.js';
 import { ChannelService } from './operations/channel/channel-service.js';
@@ -50,6 +50,8 @@ export interface RuntimeOptions extends Setup {
   readonly env: NodeJS.ProcessEnv;
   /** Reads the configuration again, for a reload. @throws ConfigError */
   reconfigure?(): Setup;
+  /** Puts something around what answers requests of MCP clients: for tests of the protocol, which need tools of their own. */
+  aroundMcp?: FrontOptions['aroundMcp'];
 }
 
 /** The built tree: this file is `dist/src/runtime.js`. */
@@ -74,7 +76,7 @@ export class Runtime {
   ) {}
 
   /** @throws when the data directory or the address is taken, or the configuration cannot be used. */
-  static async start({ config, skills, dataDir, host, port, env, reconfigure }: RuntimeOptions): Promise<Runtime> {
+  static async start({ config, skills, dataDir, host, port, env, reconfigure, aroundMcp }: RuntimeOptions): Promise<Runtime> {
     const lock = lockDataDir(dataDir);
     const isNew = !existsSync(path.join(dataDir, 'sqlmem'));
     const identities = loadIdentities(config, dataDir, env);
@@ -196,6 +198,7 @@ export class Runtime {
       publicUrl: config.server.public_url,
       runs,
       runAccess: (principal, publish) => scopeAccess(userKey(principal), hub, placement, publish),
+      aroundMcp,
       channelAccess: (principal, publish) => channelAccess(() => access.current(principal), hub, dispatcher, publish),
       prompts: () => prompts,
       residents,

@@ -41,6 +41,10 @@ interface Declaration {
   readonly runsLast: boolean;
   /** A write of which a repeat is no repeat: it takes no idempotency key. */
   readonly keyless: boolean;
+  /** A write that, done twice with the same input, leaves what once would have left. */
+  readonly idempotent: boolean;
+  /** Reaches out of the runtime: to addresses of others. */
+  readonly openWorld: boolean;
 }
 
 /** An operation on a scope's file: it runs inside the scope's actor. */
@@ -94,7 +98,7 @@ export interface ServiceCall {
 
 export type Operation = ScopeOperation | PrincipalOperation | ServiceOperation;
 
-type Flags = Partial<Pick<Declaration, 'readOnly' | 'destructive' | 'maintains' | 'internal' | 'runsLast' | 'keyless'>>;
+type Flags = Partial<Pick<Declaration, 'readOnly' | 'destructive' | 'maintains' | 'internal' | 'runsLast' | 'keyless' | 'idempotent' | 'openWorld'>>;
 
 interface Spec<Input extends z.ZodObject> extends Flags {
   op: string;
@@ -110,7 +114,7 @@ export const idempotencyKey = z
   .optional()
   .describe('Your key of this write: a repeat with the same key returns the first answer, for 24 hours');
 
-const DEFAULTS = { readOnly: false, destructive: false, maintains: false, internal: false, runsLast: false, keyless: false } as const;
+const DEFAULTS = { readOnly: false, destructive: false, maintains: false, internal: false, runsLast: false, keyless: false, idempotent: false, openWorld: false } as const;
 
 /** Declares an operation on a scope. */
 export function scopeOperation<Input extends z.ZodObject>(
