@@ -1,3 +1,5 @@
+import { coversTool } from '../../definitions/narrowing.js';
+import type { RunCall, RunSecrets } from '../../runs/protocol.js';
 import type { RunRow } from '../../runs/types.js';
 import { agentTool } from './agent-tool.js';
 import { contextTool } from './context-tool.js';
@@ -6,19 +8,34 @@ import { registryTool } from './registry-tools.js';
 import { skillTool } from './skill-tool.js';
 import type { RunTool } from './tool.js';
 
-/** Finds tools by name for a run: those of MCP servers, of the web and the like. */
-export type ToolSource = (names: readonly string[], row: RunRow) => Promise<readonly RunTool[]>;
+/** The run for which tools are found. */
+export interface ToolSeeker {
+  readonly row: RunRow;
+  readonly secrets: RunSecrets;
+  readonly signal: AbortSignal;
+  /** Asks the main thread. @throws Refusal */
+  call<Result>(call: RunCall): Promise<Result>;
+}
+
+/** Finds tools by name for a run, of MCP servers, of the web and the like. A name may end with `*`, for all that begin so. */
+export type ToolSource = (names: readonly string[], seeker: ToolSeeker) => Promise<readonly RunTool[]>;
 
 /** The tools of a run: what its agent lists, and its client left of that; none that nobody listed. */
-export async function toolsOf(row: RunRow, settings: InterruptionSettings, sources: readonly ToolSource[]): Promise<ReadonlyMap<string, RunTool>> {
-  const { definition, request } = row;
-  const narrowed = request.allowed_tools;
-  const listed = definition.allowed_tools.filter((name) => !narrowed || narrowed.includes(name));
+export async function toolsOf(seeker: ToolSeeker, settings: InterruptionSettings, sources: readonly ToolSource[]): Promise<ReadonlyMap<string, RunTool>> {
+  const { row } = seeker;
+  const listed = narrowedNames(row.definition.allowed_tools, row.request.allowed_tools, coversTool);
   // Skills that are listed can be read.
-  const names = new Set(definition.skills.length > 0 ? [...listed, 'Skill'] : listed);
+  const names = new Set(row.definition.skills.length > 0 ? [...listed, 'Skill'] : listed);
   const own = new Map([agentTool, contextTool, skillTool, interruptionTool(settings)].map((tool) => [tool.spec.name, tool]));
   const here = [...names].flatMap((name) => own.get(name) ?? registryTool(name, row) ?? []);
   const others = [...names].filter((name) => !here.some(({ spec }) => spec.name === name));
-  const found = others.length === 0 ? [] : (await Promise.all(sources.map((source) => source(others, row)))).flat();
+  const found = others.length === 0 ? [] : (await Promise.all(sources.map((source) => source(others, seeker)))).flat();
   return new Map([...here, ...found].map((tool) => [tool.spec.name, tool]));
+}
+
+/** Of names and patterns those that others leave: of two where one stands for the other, the narrower. */
+export function narrowedNames(listed: readonly string[], by: readonly string[] | undefined, covers: (allowed: string, wanted: string) => boolean): string[] {
+  if (!by) return [...listed];
+  const left = [...listed.filter((each) => by.some((allowed) => covers(allowed, each))), ...by.filter((each) => listed.some((allowed) => covers(allowed, each)))];
+  return [...new Set(left)];
 }
