@@ -2,9 +2,10 @@
 // loomcycle.schema.json for editors. `npm run build` first; a test tells when this was forgotten.
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { AGENT_SETTINGS } from '../dist/agents/settings.js';
 import { editorSchema, withTables } from '../dist/src/config/reference.js';
 import { ROOT } from './lib.mjs';
 
 const guide = path.join(ROOT, 'docs', 'CONFIGURATION.md');
-writeFileSync(guide, withTables(readFileSync(guide, 'utf8')));
+writeFileSync(guide, withTables(readFileSync(guide, 'utf8'), AGENT_SETTINGS));
 writeFileSync(path.join(ROOT, 'loomcycle.schema.json'), editorSchema());

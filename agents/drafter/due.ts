@@ -1,4 +1,4 @@
-import type { DrafterSettings } from './settings.js';
+import { typesOf, type DrafterSettings } from './settings.js';
 
 /** A publication chunk as `get_chunk` gives it. */
 export interface PublicationChunk {
@@ -24,10 +24,16 @@ export function isDue(chunk: PublicationChunk, settings: DrafterSettings, now: D
   const date = chunk.fields?.date;
   const { from, to } = dueBetween(now, settings.window_hours);
   return (
-    chunk.type === settings.type &&
+    chunk.type !== undefined &&
+    typesOf(settings).includes(chunk.type) &&
     chunk.status === 'scheduled' &&
     typeof date === 'string' &&
     date >= from &&
     date <= to
   );
+}
+
+/** Whether a model has tried this very revision in vain: only a change of the chunk is a reason to try again. */
+export function isGivenUp({ revision, fields }: PublicationChunk): boolean {
+  return fields?.draft_tried === revision;
 }

@@ -1,18 +1,13 @@
 import { Refusal } from '../../src/errors.js';
 import type { CreateResident, Resident, ResidentContext, Wake } from '../../src/residents/protocol.js';
 import type { CursorAdvance } from '../../src/scope/messages.js';
-import { DraftError } from './draft-error.js';
-import { dueBetween, isDue, type PublicationChunk } from './due.js';
-import { briefOf, renderBody, type Draft } from './layout.js';
-import type { WriteRequest } from './offline-writer.js';
-import { PLATFORMS, type Platform } from './platforms.js';
-import { openPosts, PostError, type Posts } from './posts.js';
-import { drafterSettings, type DrafterSettings } from './settings.js';
-import { openWriter } from './writer.js';
+import { parseSettings } from '../writing/settings.js';
+import { composeChange, noteOf, type Change } from './compose.js';
+import { dueBetween, isDue, isGivenUp, type PublicationChunk } from './due.js';
+import { openPosts, type Posts } from './posts.js';
+import { drafterSettings, typesOf, type DrafterSettings } from './settings.js';
+import { openWriter, type WriteDraft } from './writer.js';
 
-const NEXT = `SELECT id FROM chunks
-  WHERE type = ? AND status = 'scheduled' AND fields->>'date' BETWEEN ? AND ?
-  ORDER BY fields->>'date', position, id LIMIT 1000`;
 const MAX_CONFLICTS = 8;
 
 /**
@@ -26,33 +21,45 @@ const MAX_CONFLICTS = 8;
  */
 class Drafter implements Resident {
   private readonly posts: Posts;
-  private readonly writeDraft: (request: WriteRequest) => Promise<Draft>;
+  private readonly writeDraft: WriteDraft;
 
   constructor(
     private readonly context: ResidentContext,
     private readonly settings: DrafterSettings,
   ) {
     this.posts = openPosts(settings.posts, settings.link);
-    this.writeDraft = openWriter(settings.model, context.env, context.signal);
+    this.writeDraft = openWriter(context, settings);
   }
 
   async wake({ reason, events, cursor }: Wake): Promise<void> {
-    const concerned = events.some(({ payload }) => payload.type === this.settings.type && payload.status === 'scheduled');
+    const types: readonly unknown[] = typesOf(this.settings);
+    const concerned = events.some(({ payload }) => types.includes(payload.type) && payload.status === 'scheduled');
     if (reason === 'events' && !concerned) return;
     const ids = await this.dueIds();
+    const failures: unknown[] = [];
     for (const [index, id] of ids.entries()) {
-      // The cursor moves with the last effect: what comes before it is found again by the query after a crash.
-      await this.draft(id, index === ids.length - 1 ? cursor : undefined);
+      this.context.signal.throwIfAborted();
+      try {
+        // The cursor moves with the last effect: what comes before it is found again by the query after a crash.
+        await this.draft(id, index === ids.length - 1 && failures.length === 0 ? cursor : undefined);
+      } catch (error) {
+        // A model that fails on one chunk holds up no other; the wake is then tried again for those that are left.
+        failures.push(error);
+      }
     }
+    if (failures.length > 0) throw failures[0];
   }
 
   private async dueIds(): Promise<string[]> {
     const { from, to } = dueBetween(this.context.now(), this.settings.window_hours);
+    const types = typesOf(this.settings);
     const { rows } = await this.context.call<{ rows: [string][] }>('document', {
       op: 'query_chunks',
       scope: this.context.scope,
-      sql: NEXT,
-      args: [this.settings.type, from, to],
+      sql: `SELECT id FROM chunks
+        WHERE type IN (${types.map(() => '?').join(', ')}) AND status = 'scheduled' AND fields->>'date' BETWEEN ? AND ?
+        ORDER BY fields->>'date', position, id LIMIT 1000`,
+      args: [...types, from, to],
     });
     return rows.map(([id]) => id);
   }
@@ -61,40 +68,22 @@ class Drafter implements Resident {
     for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
       const chunk = await this.read(id);
       // Decided anew on what stands there now: a person may have drafted, moved or dropped it meanwhile.
-      if (!chunk || !isDue(chunk, this.settings, this.context.now())) return;
-      const change = await this.compose(chunk);
+      if (!chunk || !isDue(chunk, this.settings, this.context.now()) || isGivenUp(chunk)) return;
+      const change = await composeChange(chunk, this.posts, this.writeDraft);
       if (change === undefined || (await this.write(chunk, change, cursor))) return;
     }
     throw new Error(`chunk ${id} changed ${MAX_CONFLICTS} times while it was being drafted`);
   }
 
-  /** @returns what to change of the chunk; a note in place of a draft where none can be written. */
-  private async compose(chunk: PublicationChunk): Promise<Record<string, unknown> | undefined> {
-    try {
-      const { platform, slug } = addressOf(chunk);
-      const post = await this.posts.get(slug);
-      const brief = briefOf(chunk.body);
-      const draft = await this.writeDraft({ post, platform, brief, title: chunk.title });
-      return { status: 'drafted', body: renderBody(draft, brief), fields: { draft_note: null } };
-    } catch (error) {
-      if (!(error instanceof PostError) && !(error instanceof DraftError)) throw error;
-      return noteOf(chunk, error.message);
-    }
-  }
-
   /** @returns false where somebody else changed the chunk since it was read. */
-  private async write(
-    chunk: PublicationChunk,
-    change: Record<string, unknown>,
-    cursor: CursorAdvance | undefined,
-  ): Promise<boolean> {
+  private async write(chunk: PublicationChunk, change: Change, cursor: CursorAdvance | undefined): Promise<boolean> {
     try {
       return await this.update(chunk, change, cursor);
     } catch (error) {
       // The chunk's type does not let it be drafted, for example by a status enum without `drafted`. That
       // is a matter of this chunk alone: the others must not wait for it.
       if (!(error instanceof Refusal) || error.reason !== 'invalid_field') throw error;
-      const note = noteOf(chunk, error.message);
+      const note = noteOf(chunk, error.message, true);
       return note === undefined || (await this.update(chunk, note, cursor));
     }
   }
@@ -108,36 +97,20 @@ class Drafter implements Resident {
     }
   }
 
-  private async update(
-    { id, revision }: PublicationChunk,
-    change: Record<string, unknown>,
-    cursor: CursorAdvance | undefined,
-  ): Promise<boolean> {
+  private async update({ id, revision }: PublicationChunk, change: Change, cursor: CursorAdvance | undefined): Promise<boolean> {
+    const { name, scope } = this.context;
+    // The same chunk at the same revision is drafted once, whoever asks how often.
+    const idempotency_key = `${name}:${id}:${revision}:${'status' in change ? 'draft' : 'note'}`;
     try {
-      const input = { op: 'update_chunk', scope: this.context.scope, id, revision, ...change };
-      await this.context.call('document', input, cursor);
+      await this.context.call('document', { op: 'update_chunk', scope, id, revision, idempotency_key, ...change }, cursor);
       return true;
     } catch (error) {
-      if (error instanceof Refusal && ['revision_conflict', 'not_found'].includes(error.reason)) return false;
+      const passed = ['revision_conflict', 'not_found', 'idempotency_mismatch'];
+      if (error instanceof Refusal && passed.includes(error.reason)) return false;
       throw error;
     }
   }
 }
 
-/** A note on the chunk, said once: its own event wakes the drafter again. */
-function noteOf(chunk: PublicationChunk, text: string): Record<string, unknown> | undefined {
-  return chunk.fields?.draft_note === text ? undefined : { fields: { draft_note: text } };
-}
-
-/** @throws PostError where the chunk does not say what to draft. */
-function addressOf({ fields = {} }: PublicationChunk): { platform: Platform; slug: string } {
-  const { platform, blog_slug: slug } = fields;
-  if (!PLATFORMS.includes(platform as Platform)) {
-    throw new PostError('bad_slug', `platform ${JSON.stringify(platform ?? null)} is not one of ${PLATFORMS.join(', ')}`);
-  }
-  if (typeof slug !== 'string' || slug === '') throw new PostError('bad_slug', 'blog_slug names no post');
-  return { platform: platform as Platform, slug };
-}
-
-const createDrafter: CreateResident = (context) => new Drafter(context, drafterSettings.parse(context.settings));
+const createDrafter: CreateResident = (context) => new Drafter(context, parseSettings(drafterSettings, context.name, context.settings));
 export default createDrafter;

@@ -63,7 +63,8 @@ export function writeOffline({ post, platform, brief = '', title = post.title }:
       : { posts: texts.map((text) => ({ text })) };
   const problems = checkDraft(platform, renderBody(draft, brief), post.link);
   if (problems.length > 0) {
-    throw new DraftError('rules_broken', `The draft of ${post.slug} breaks the rules: ${problems.map((p) => p.message).join(' ')}`, problems);
+    const messages = problems.map(({ message }) => message);
+    throw new DraftError('rules_broken', `The draft of ${post.slug} breaks the rules: ${messages.join(' ')}`, { problems: messages });
   }
   return draft;
 }

@@ -124,9 +124,22 @@ function checkText(network: Network, text: string, post: number, link: string | 
   if (network === 'bluesky' && over > 0) {
     problems.push({ network, post, rule: 'too_many_bytes', by: over, message: `${name} is ${over} bytes over the ceiling of ${BLUESKY_BYTES} bytes.` });
   }
-  const others = link === undefined ? [] : (text.replaceAll(link, ' ').match(/https?:\/\/\S+/g) ?? []);
+  const others = link === undefined ? [] : otherAddresses(text, link);
   for (const other of others) {
     problems.push({ network, post, rule: 'other_link', message: `${name} has the link ${other}; only ${link} may stand in it.` });
   }
   return problems;
+}
+
+/** Ends of file names that are top-level domains too: `install.sh` is no address to readers. */
+const FILE_NAME = /\.(md|sh|py|rs|pl|ps|so|zip|mov)$/i;
+
+/** The addresses of a text besides its link, also those that networks make links of without a protocol. */
+function otherAddresses(text: string, link: string): string[] {
+  const rest = text.replaceAll(link, ' ');
+  const { hostname } = new URL(link);
+  const bare = twitter
+    .extractUrls(rest.replaceAll(/https?:\/\/\S+/g, ' '))
+    .filter((address) => !FILE_NAME.test(address) && address.toLowerCase() !== hostname);
+  return [...(rest.match(/https?:\/\/\S+/g) ?? []), ...bare];
 }

@@ -1,21 +1,36 @@
 import { z } from 'zod';
+import { modelSettings } from '../writing/settings.js';
+
+const template = z
+  .string()
+  .includes('{slug}', 'must have {slug} in it, such as https://example.org/{slug}')
+  .refine((text) => /^https?:\/\/./.test(text) && URL.canParse(text), 'must be an http or https address with {slug} in it');
 
 /** Settings of the drafter, as they stand in its definition. */
 export const drafterSettings = z.strictObject({
-  type: z.string().default('publication').describe('Type of the chunks to draft'),
-  window_hours: z.number().positive().default(72).describe('How far ahead a date may lie'),
   posts: z
-    .union([z.strictObject({ folder: z.string() }), z.strictObject({ url: z.string() })])
-    .describe('Where posts are: a folder of <slug>.md, or a URL with {slug}'),
-  link: z.string().includes('{slug}').describe('Public address of a post, with {slug}'),
-  model: z
-    .strictObject({
-      provider: z.enum(['anthropic', 'openai', 'google', 'openai-compatible']),
-      model: z.string().optional(),
-      base_url: z.url().optional(),
-    })
+    .union([z.strictObject({ folder: z.string().min(1) }), z.strictObject({ url: template })], 'must be { folder: … } or { url: … } with {slug} in it')
+    .describe('Where posts are: `{ folder: … }` with files `<slug>.md`, or `{ url: … }` with `{slug}` in it'),
+  link: template.describe('Public address of a post, with `{slug}`'),
+  type: z.string().min(1).default('publication').describe('Type of the chunks to draft'),
+  draft_only_types: z
+    .array(z.string().min(1))
+    .min(1)
+    .max(20)
     .optional()
-    .describe('Model that writes; without it, and without a key in the environment, the offline writer does'),
+    .describe('Types of the chunks to draft, where there are several: in place of `type`. No chunk of another type is touched'),
+  window_hours: z.number().positive().max(24 * 366).default(72).describe('How far ahead a date may lie'),
+  voice: z
+    .union([z.strictObject({ memory: z.string().min(1) }), z.strictObject({ chunk: z.string().min(1) })], 'must be { memory: <key> } or { chunk: <id> }')
+    .optional()
+    .describe('Where the rules of the author’s voice stand: `{ memory: <key> }`, a text or a list of texts, or `{ chunk: <id> }`. A model follows them; the offline writer writes none of its own words'),
+  skills: z.string().min(1).optional().describe('Folder of the skills `draft-<network>`; without it that of the bundle social-drafter'),
+  model: modelSettings.optional().describe('Model that writes: `{ provider, model?, base_url? }`, provider `anthropic`, `openai`, `google` or `openai-compatible`. Without it the first key in the environment decides, and without a key the offline writer writes'),
 });
 
 export type DrafterSettings = z.output<typeof drafterSettings>;
+
+/** The types of the chunks that are drafted. */
+export function typesOf({ type, draft_only_types: types }: DrafterSettings): readonly string[] {
+  return types ?? [type];
+}

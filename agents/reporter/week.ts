@@ -24,6 +24,11 @@ export function weekOf(moment: Date): Week {
   };
 }
 
+/** The week after a week. */
+export function weekAfter({ last }: Week): Week {
+  return weekOf(new Date(Date.parse(last) + DAY_MS));
+}
+
 export function isoDate(time: number): string {
   return new Date(time).toISOString().slice(0, 10);
 }

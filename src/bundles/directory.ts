@@ -7,7 +7,7 @@ import { nearest } from '../config/nearest.js';
 import { parseFile } from '../config/parse.js';
 
 /** File of a bundle that makes its folder one. */
-const BUNDLE_FILE = 'loomcycle.yaml';
+export const BUNDLE_FILE = 'loomcycle.yaml';
 
 /** Where bundles live. Those of the operator hide shipped ones of the same name. */
 export interface BundleFolders {
@@ -86,8 +86,8 @@ function namesIn(folder: string): string[] {
   return readdirSync(folder).filter((name) => isBundleName(name) && existsSync(path.join(folder, name, BUNDLE_FILE)));
 }
 
-/** The folder of our package.json: this file lies deeper in what is built than in the sources. */
-function packageRoot(): string {
+/** The folder of our package.json, where what comes with loomcycle lies: this file lies deeper in what is built than in the sources. */
+export function packageRoot(): string {
   let folder = import.meta.dirname;
   while (!isOurs(path.join(folder, 'package.json'))) {
     const above = path.dirname(folder);

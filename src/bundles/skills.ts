@@ -71,6 +71,19 @@ function skillRoots(env: NodeJS.ProcessEnv, problems: Problem[]): SkillFolder[] 
   return folders.map((folder) => ({ folder }));
 }
 
+/**
+ * The skills of one folder, `<name>/SKILL.md` each.
+ * @param bundle name under which they are known
+ * @throws ConfigError with everything that is wrong in them.
+ */
+export function loadSkillFolder(folder: string, bundle: string): LoadedSkills {
+  const findings: Findings = { problems: [], warnings: [] };
+  if (!isFolder(folder)) findings.problems.push({ origin: top(folder), message: 'there is no such folder of skills' });
+  const skills = skillsOf({ folder, bundle }, findings);
+  if (findings.problems.length > 0) throw new ConfigError(findings.problems);
+  return { skills, warnings: findings.warnings };
+}
+
 function readSkills(folders: readonly SkillFolder[], findings: Findings): Skill[] {
   const byName = new Map<string, Skill>();
   for (const folder of folders) {

@@ -22,9 +22,15 @@ function mappingsIn(block: string): string[] {
   return names.map((key) => `${block}.${key}`);
 }
 
-/** A document with its tables, those between `<!-- keys: NAME -->` and `<!-- /keys -->`, as the schema has them. */
-export function withTables(markdown: string): string {
-  return markdown.replace(MARKED, (_all, start: string, name: string, end: string) => `${start}${name === FOREIGN ? foreignTable() : table(name)}${end}`);
+/**
+ * A document with its tables, those between `<!-- keys: NAME -->` and `<!-- /keys -->`, as the schema has them.
+ * @param settings JSON Schemas of what agents take, by the names `settings.<agent>` of their tables
+ */
+export function withTables(markdown: string, settings: Readonly<Record<string, JsonSchema>> = {}): string {
+  return markdown.replace(MARKED, (_all, start: string, name: string, end: string) => {
+    const own = settings[name];
+    return `${start}${own ? tableOf(own) : name === FOREIGN ? foreignTable() : tableOf(keysOf(name))}${end}`;
+  });
 }
 
 /** The JSON Schema of a configuration file, for editors. */
@@ -47,8 +53,7 @@ export function keysOf(name: string): JsonSchema {
   return alternatives(typeof entry === 'object' ? entry : named)[0]!;
 }
 
-function table(name: string): string {
-  const { properties = {}, required = [] } = keysOf(name);
+function tableOf({ properties = {}, required = [] }: JsonSchema): string {
   const optional = Object.keys(properties).filter((key) => !required.includes(key));
   const rows = [...required, ...optional].map((key) => {
     const schema = properties[key]!;

@@ -5,24 +5,21 @@ export class Deadline implements Disposable {
   private readonly controller = new AbortController();
   private readonly aborted: Promise<never>;
   private timer: NodeJS.Timeout | undefined;
-  private readonly onAbort = (): void => this.controller.abort(this.outer.reason);
+  readonly signal: AbortSignal;
 
   constructor(
-    private readonly outer: AbortSignal,
+    outer: AbortSignal,
     firstMs: number,
     private readonly idleMs: number,
   ) {
+    this.signal = AbortSignal.any([outer, this.controller.signal]);
     this.aborted = new Promise((_resolve, reject) => {
-      this.signal.addEventListener('abort', () => reject(this.signal.reason as Error), { once: true });
+      const onAbort = (): void => reject(this.signal.reason as Error);
+      if (this.signal.aborted) onAbort();
+      else this.signal.addEventListener('abort', onAbort, { once: true });
     });
     this.aborted.catch(() => undefined);
-    if (outer.aborted) this.onAbort();
-    outer.addEventListener('abort', this.onAbort, { once: true });
     this.arm(firstMs, 'said nothing');
-  }
-
-  get signal(): AbortSignal {
-    return this.controller.signal;
   }
 
   /** The model said something. */
@@ -37,7 +34,6 @@ export class Deadline implements Disposable {
 
   [Symbol.dispose](): void {
     clearTimeout(this.timer);
-    this.outer.removeEventListener('abort', this.onAbort);
   }
 
   private arm(ms: number, what: string): void {

@@ -1,8 +1,6 @@
-import type { streamText } from 'ai';
+import type { SharedV3ProviderOptions } from '@ai-sdk/provider';
 import { Refusal } from '../errors.js';
 import type { ProviderKind } from './settings.js';
-
-export type ProviderOptions = NonNullable<Parameters<typeof streamText>[0]['providerOptions']>;
 
 /** How much a model thinks, from the least. */
 export const EFFORTS = ['minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const;
@@ -19,7 +17,7 @@ const BUDGETS: Readonly<Record<Effort, number>> = { minimal: 1024, low: 2048, me
  *
  * @throws Refusal `invalid_input` for an effort that there is not
  */
-export function effortOptions(effort: string | undefined, kind: ProviderKind, model: string): ProviderOptions {
+export function effortOptions(effort: string | undefined, kind: ProviderKind, model: string): SharedV3ProviderOptions {
   if (effort === undefined || effort === '') return {};
   if (!isEffort(effort)) throw new Refusal('invalid_input', `effort: "${effort}" is not one of ${EFFORTS.join(', ')}`);
   switch (kind) {
@@ -43,7 +41,7 @@ function isEffort(text: string): text is Effort {
   return (EFFORTS as readonly string[]).includes(text);
 }
 
-function ofClaude(effort: Effort, model: string): ProviderOptions[string] {
+function ofClaude(effort: Effort, model: string): SharedV3ProviderOptions[string] {
   if (CLAUDE_WITHOUT_THINKING.test(model)) return {};
   if (CLAUDE_WITH_BUDGET.test(model)) return effort === 'minimal' ? {} : { thinking: { type: 'enabled', budgetTokens: BUDGETS[effort] } };
   if (effort === 'minimal') return { effort: 'low' };

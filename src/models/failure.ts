@@ -1,4 +1,4 @@
-import { APICallError, EmptyResponseBodyError, InvalidResponseDataError } from 'ai';
+import { APICallError, EmptyResponseBodyError, InvalidResponseDataError } from '@ai-sdk/provider';
 import { z } from 'zod';
 
 /** How an attempt at a turn failed. */

@@ -1,24 +1,28 @@
-import type { AssistantContent, ModelMessage, SystemModelMessage } from 'ai';
+import type { LanguageModelV3Message, SharedV3ProviderOptions } from '@ai-sdk/provider';
 import type { AssistantPart, Message, TextBlock, ToolResultPart, TurnRequest } from './model.js';
 import type { ProviderKind } from './settings.js';
 import { UNTRUSTED_RULE, wrapUntrusted } from './untrusted.js';
 
-type AssistantParts = Exclude<AssistantContent, string>;
-type Options = SystemModelMessage['providerOptions'];
+type AssistantContent = Extract<LanguageModelV3Message, { role: 'assistant' }>['content'];
 
 /** Marks that Anthropic takes in one request. */
 const MAX_MARKS = 4;
-const CACHED: Options = { anthropic: { cacheControl: { type: 'ephemeral' } } };
+const CACHED: SharedV3ProviderOptions = { anthropic: { cacheControl: { type: 'ephemeral' } } };
 /** Key under which each kind's metadata stands; the thoughts of another kind mean nothing to it. */
 const METADATA_KEY: Partial<Record<ProviderKind, string>> = { anthropic: 'anthropic', openai: 'openai', google: 'google' };
 
-/** The system prompt, and what untrusted text is where there may be some; undefined for none. */
-export function toSystem(request: TurnRequest, kind: ProviderKind): string | SystemModelMessage[] | undefined {
+/** A request in the form of the AI SDK's providers. Messages without content are left out. */
+export function toPrompt(request: TurnRequest, kind: ProviderKind): LanguageModelV3Message[] {
+  return [...toSystem(request, kind), ...toConversation(request.messages, kind)];
+}
+
+/** The system prompt, and what untrusted text is where there may be some. */
+function toSystem(request: TurnRequest, kind: ProviderKind): LanguageModelV3Message[] {
   const blocks = request.system.map(blockText).filter((text) => text !== '');
   if (mayHoldUntrusted(request)) blocks.push(UNTRUSTED_RULE);
-  if (blocks.length === 0) return undefined;
+  if (blocks.length === 0) return [];
   // Many servers take one system message only, and at the beginning.
-  if (kind !== 'anthropic') return blocks.join('\n\n');
+  if (kind !== 'anthropic') return [{ role: 'system', content: blocks.join('\n\n') }];
   const last = blocks.length - 1;
   return blocks.map((content, at) => ({ role: 'system', content, ...(at === last ? { providerOptions: CACHED } : {}) }));
 }
@@ -33,10 +37,9 @@ function blockText({ text, untrusted, kind }: TextBlock): string {
   return untrusted ? wrapUntrusted(text, kind) : text;
 }
 
-/** A conversation in the form of the AI SDK, for a provider of a kind. Messages without content are left out. */
-export function toModelMessages(messages: readonly Message[], kind: ProviderKind): ModelMessage[] {
+function toConversation(messages: readonly Message[], kind: ProviderKind): LanguageModelV3Message[] {
   const cached = kind === 'anthropic' ? cachedBlocks(messages) : new Set<TextBlock | ToolResultPart>();
-  return messages.flatMap((message): ModelMessage[] => {
+  return messages.flatMap((message): LanguageModelV3Message[] => {
     switch (message.role) {
       case 'user': {
         const content = message.content
@@ -65,10 +68,10 @@ function cachedBlocks(messages: readonly Message[]): Set<TextBlock | ToolResultP
   return chosen;
 }
 
-/** An assistant message in the form of the AI SDK. Texts that are empty and thoughts of another provider are left out. */
-export function toAssistantContent(parts: readonly AssistantPart[], kind: ProviderKind): AssistantParts {
+/** An answer in the form in which it goes back to a provider. Texts that are empty and thoughts of another provider are left out. */
+export function toAssistantContent(parts: readonly AssistantPart[], kind: ProviderKind): AssistantContent {
   return parts.filter((part) => isKept(part, kind)).map((part) => {
-    const options = part.provider_metadata === undefined ? {} : { providerOptions: part.provider_metadata as Options };
+    const options = part.provider_metadata === undefined ? {} : { providerOptions: part.provider_metadata as SharedV3ProviderOptions };
     switch (part.type) {
       case 'text':
         return { type: 'text', text: part.text, ...options };
@@ -98,36 +101,6 @@ function toResult(part: ToolResultPart, isCached: boolean) {
     output: { type: part.is_error ? ('error-text' as const) : ('text' as const), value },
     ...(isCached ? { providerOptions: CACHED } : {}),
   };
-}
-
-/** A part of an answer as the AI SDK gives it: what it streamed, or of one of its messages. */
-interface GivenPart {
-  readonly type: string;
-  readonly text?: string;
-  readonly toolCallId?: string;
-  readonly toolName?: string;
-  readonly input?: unknown;
-  readonly providerMetadata?: unknown;
-  readonly providerOptions?: unknown;
-}
-
-/** The parts of an answer that are kept; what is no text, thought or call, as a source, is left out. */
-export function fromContent(parts: readonly GivenPart[]): AssistantPart[] {
-  return parts.flatMap((part): AssistantPart[] => {
-    const given = part.providerMetadata ?? part.providerOptions;
-    const metadata = given === undefined ? {} : { provider_metadata: given };
-    const { type, text = '' } = part;
-    if (type === 'text') return text === '' ? [] : [{ type: 'text', text, ...metadata }];
-    // A thought without text may carry the signature that the provider wants back.
-    if (type === 'reasoning') return text === '' && given === undefined ? [] : [{ type: 'thinking', text, ...metadata }];
-    if (type !== 'tool-call') return [];
-    return [{ type: 'tool_call', id: part.toolCallId ?? '', name: part.toolName ?? '', input: toInput(part.input), ...metadata }];
-  });
-}
-
-/** What is not an object is shown to the tool, which refuses it with what it wants. */
-function toInput(input: unknown): Readonly<Record<string, unknown>> {
-  return typeof input === 'object' && input !== null && !Array.isArray(input) ? (input as Record<string, unknown>) : { invalid_json: input };
 }
 
 /** Calls with ids that are unique in the conversation: some servers count anew in each turn, or give none. */

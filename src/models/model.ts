@@ -68,12 +68,17 @@ export interface TurnRequest {
   readonly max_tokens?: number | undefined;
 }
 
-/** Tokens of one turn or the sum of a run. */
+/** Tokens of one turn or the sum of a run. `input_tokens` neither came from the provider's cache nor went to it; all but `output_tokens` together are the prompt. */
 export interface Usage {
   readonly input_tokens: number;
   readonly output_tokens: number;
   readonly cache_creation_input_tokens: number;
   readonly cache_read_input_tokens: number;
+}
+
+/** Tokens of a prompt and its answer, those that the provider kept from before included. */
+export function tokensOf({ input_tokens: input, output_tokens: output, cache_creation_input_tokens: created, cache_read_input_tokens: read }: Usage): number {
+  return input + output + created + read;
 }
 
 /** What is told while a turn is under way. */

@@ -41,7 +41,8 @@ const NOTHING: Price = { input: 0, output: 0 };
 /** The list price of a model; undefined where it is not known. The offline writer costs nothing. */
 export function listPrice(kind: ProviderKind, model: string): Price | undefined {
   if (kind === 'offline') return NOTHING;
-  return PRICES[kind]?.[model] ?? PRICES[kind]?.[model.replace(DATED, '')];
+  const prices = PRICES[kind] ?? {};
+  return [model, model.replace(DATED, '')].filter((name) => Object.hasOwn(prices, name)).map((name) => prices[name])[0];
 }
 
 /** US dollars. */

@@ -1,5 +1,5 @@
+import { UnsupportedFunctionalityError } from '@ai-sdk/provider';
 import type { LanguageModelV3, LanguageModelV3FinishReason, LanguageModelV3StreamPart, LanguageModelV3Usage } from '@ai-sdk/provider';
-import { UnsupportedFunctionalityError } from 'ai';
 import type { Message, TurnRequest } from './model.js';
 
 /** An answer that is known before it is sent. */

@@ -84,6 +84,8 @@ export interface ServiceCall {
   readonly agent?: string | undefined;
   readonly cursor?: CursorAdvance | null | undefined;
   readonly idempotencyKey?: string | undefined;
+  /** Run that makes the call, if one does. */
+  readonly run?: string | undefined;
   /** What the agent may do with channels, where it is one of a run. */
   readonly channels?: ChannelAcl | undefined;
   /** Runs `then` when nobody waits for the answer any more. */
@@ -178,7 +180,7 @@ function withKey<Input extends z.ZodObject>(spec: Spec<Input>): z.ZodObject {
 }
 
 /** @throws Refusal naming every field that is wrong. */
-function parseInput<Input extends z.ZodObject>(op: string, schema: Input, raw: unknown): z.output<Input> {
+export function parseInput<Input extends z.ZodObject>(op: string, schema: Input, raw: unknown): z.output<Input> {
   const parsed = schema.safeParse(raw);
   if (parsed.success) return parsed.data;
   const issues = parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));

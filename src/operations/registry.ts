@@ -7,6 +7,7 @@ import { definitionOperations } from './channel/definition-operations.js';
 import { defOperations } from './definition/def-operations.js';
 import { versionOperations } from './definition/version-operations.js';
 import { contextOperations } from './context-operations.js';
+import { changesOperation } from './document/changes-operation.js';
 import { canvasOperations } from './document/canvas-operations.js';
 import { batchOperation } from './document/batch-operation.js';
 import { chunkOperations } from './document/chunk-operations.js';
@@ -24,6 +25,7 @@ import type { Operation } from './operation.js';
 import { pathOperations } from './path/path-operations.js';
 import { runOperations } from './run/run-operations.js';
 import { runScopeOperations } from './run/run-scope-operations.js';
+import { residentOperations } from './resident-operations.js';
 import { tokenOperations } from './token/token-operations.js';
 import { tokenScopeOperations } from './token/token-scope-operations.js';
 import { webhookScopeOperations } from './webhook/scope-operations.js';
@@ -39,6 +41,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...historyOperations,
   queryOperation,
   searchOperation,
+  changesOperation,
   ...channelOperations,
   ...channeldefOperations,
   ...channelScopeOperations,
@@ -59,6 +62,7 @@ export const OPERATIONS: readonly Operation[] = [
   batchOperation((tool, op) => findOperation(tool, op)),
   ...logOperations,
   ...alarmOperations,
+  ...residentOperations,
 ];
 
 const byTool = new Map<string, Map<string, Operation>>();

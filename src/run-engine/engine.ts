@@ -1,4 +1,4 @@
-import { coversHost } from '../definitions/narrowing.js';
+import { coversHost, within } from '../definitions/narrowing.js';
 import { Refusal, toRefusalWire } from '../errors.js';
 import { log } from '../log.js';
 import type { TurnTaker } from '../models/model.js';
@@ -8,7 +8,7 @@ import type { DayBudgets } from '../runs/limits.js';
 import type { ChildRequest, FromRunWorker, RunHost, RunSkill, ToRunWorker } from '../runs/protocol.js';
 import { Run, type RunOptions } from './run.js';
 import type { CodeTurns } from './code/code-turns.js';
-import { narrowedNames, type ToolSeeker } from './tools/index.js';
+import type { ToolSeeker } from './tools/index.js';
 import type { RunTool, ToolRun } from './tools/tool.js';
 import type { LoadedRun, RunRow } from '../runs/types.js';
 
@@ -138,7 +138,7 @@ export class RunEngine {
       secrets,
       skills,
       toolNames: [...run.tools.keys()],
-      hosts: narrowedNames(definition.allowed_hosts, narrowed, coversHost),
+      hosts: narrowed ? within(definition.allowed_hosts, narrowed, coversHost) : definition.allowed_hosts,
       now: () => Date.now(),
       tookUntrusted: () => run.trifecta.all.includes('untrusted'),
       operation: (tool, input, callId) =>

@@ -17,6 +17,8 @@ export interface ThinClientOptions {
   readonly upstream: string;
   /** Bearer, `""` for none. */
   readonly token: string;
+  /** Profile of the session; without it every tool is shown. */
+  readonly profile?: string | undefined;
   /** JSON-RPC messages of the client, one on each line. */
   readonly input: Readable;
   readonly output: Writable;
@@ -31,11 +33,11 @@ export interface ThinClientOptions {
  *
  * @returns when the input has ended and the last answer is written.
  */
-export async function runThinClient({ upstream, token, input, output, signal, retryMs = RETRY_MS }: ThinClientOptions): Promise<void> {
+export async function runThinClient({ upstream, token, profile, input, output, signal, retryMs = RETRY_MS }: ThinClientOptions): Promise<void> {
   const write = (text: string): void => {
     if (output.writable) output.write(text);
   };
-  const relay = new Relay(new Upstream(upstream, token), retryMs, (message) => write(serializeMessage(message)));
+  const relay = new Relay(new Upstream(upstream, token, profile), retryMs, (message) => write(serializeMessage(message)));
   const lines = new ReadBuffer({ maxBufferSize: MAX_LINE });
   input.on('data', (chunk: Buffer) => {
     try {

@@ -41,11 +41,14 @@ export interface PostOptions {
 export class Upstream {
   private readonly endpoint: URL;
 
+  /** @param profile name of the profile of its sessions; without it they have every tool. */
   constructor(
     readonly url: string,
     private readonly token: string,
+    profile?: string,
   ) {
     this.endpoint = new URL(`${url.replace(/\/+$/, '')}/v1/_mcp`);
+    if (profile !== undefined) this.endpoint.searchParams.set('profile', profile);
   }
 
   /** @throws UpstreamFailure */

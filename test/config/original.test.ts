@@ -22,7 +22,7 @@ function placeOf(text: string): string {
   return `test/config/original.yaml:${before.length}:${before.at(-1)!.length + 1}`;
 }
 
-test('a configuration of the original loads: principals and channels count, agents are declared and do not run', () => {
+test('a configuration of the original loads: principals, channels, agents and MCP servers count', () => {
   expect(config.principals).toEqual({
     alice: { tenant: 'acme', subject: 'alice', scopes: ['substrate:tenant', 'channel:publish', 'runs:create'], token_env: 'LOOMCYCLE_TOKEN_ALICE' },
   });
@@ -33,21 +33,38 @@ test('a configuration of the original loads: principals and channels count, agen
   expect(config.channels.get('findings')!.default_ttl).toBeUndefined();
   expect(Object.keys(config.agents)).toEqual(['researcher', 'coder']);
   expect(config.agents.researcher!.channels).toEqual({ publish: ['findings'], subscribe: ['findings', 'team/*'] });
+  expect(config.agents.researcher).toMatchObject({
+    tier: 'low',
+    system_prompt_file: { text: 'You look things up.' },
+    allowed_tools: ['Memory', 'Channel'],
+    sampling: { temperature: 0.2, stop: ['END'] },
+    sql_scopes: ['run'],
+    agent_def_scopes: ['self', 'named:x'],
+  });
+  expect(config.mcp_servers.search).toMatchObject({ transport: 'http', headers: { Authorization: 'Bearer ${run.user_bearer}', 'X-Key': 'b' } });
   expect(residentsOf(config)).toEqual({});
+});
+
+test('its models, tiers and tiers of users count', () => {
+  const { defaults, provider_priority, models, tiers, user_tiers } = config;
+  const original = parse(written) as Record<string, unknown>;
+  expect({ defaults, provider_priority, models, tiers, user_tiers }).toEqual(
+    Object.fromEntries(['defaults', 'provider_priority', 'models', 'tiers', 'user_tiers'].map((block) => [block, original[block]])),
+  );
 });
 
 test('a warning names every key that has no effect, and where it stands', () => {
   const original = parse(written) as Record<string, Record<string, unknown>>;
   const blocks = Object.keys(original).filter((key) => FOREIGN_KEYS['']!.includes(key));
   expect(blocks).toHaveLength(FOREIGN_KEYS['']!.length);
-  expect(texts).toContain(`${placeOf('defaults:')}: this runtime does not have ${blocks.join(', ')}: no effect`);
-  const ofAgent = Object.keys(original.agents!.researcher as object).filter((key) => key !== 'channels');
-  expect(texts).toContain(`${placeOf('tier: low')}: agents.researcher: this runtime does not have ${ofAgent.join(', ')}: no effect`);
+  expect(texts).toContain(`${placeOf('volumes:')}: this runtime does not have ${blocks.join(', ')}: no effect`);
+  const ofAgent = Object.keys(original.agents!.researcher as object).filter((key) => FOREIGN_KEYS['agents.*']!.includes(key) || key.startsWith('a2a_'));
+  expect(texts).toContain(`${placeOf('compaction:')}: agents.researcher: this runtime does not have ${ofAgent.join(', ')}: no effect`);
   expect(texts).toContain(`${placeOf('period:')}: channels._system/heartbeat: this runtime does not have period: no effect`);
   expect(texts).toContain(`${placeOf('embedder:')}: memory: this runtime does not have embedder, entries: no effect`);
   expect(texts.filter((text) => text.includes(': storage: '))).toHaveLength(1);
   expect(texts.filter((text) => text.includes('${HOME} is left as it is'))).toHaveLength(1);
-  expect(texts).toHaveLength(7);
+  expect(texts).toHaveLength(6);
 });
 
 test('no key counts as one without effect that the schema has', () => {

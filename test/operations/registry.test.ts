@@ -15,7 +15,7 @@ let ids: Ids;
 
 beforeAll(async () => {
   // Webhooks of the tests go to the server itself.
-  server = await TestServer.start({ config: { outgoing_webhooks: { allow_private: ['127.0.0.1'] } } });
+  server = await TestServer.start({ config: { outgoing_webhooks: { allow_private: ['127.0.0.1'] } }, env: { LOOMCYCLE_HTTP_HOST_ALLOWLIST: 'mcp.example.org' } });
   mcp = await McpClient.connect(server);
 });
 afterAll(async () => {

@@ -27,7 +27,7 @@ const MODULES: Record<string, string> = {
   exits: `export default async () => process.exit(0);`,
   endless: `export default async () => { for (;;); };`,
   waits: `export default () => new Promise(() => {});`,
-  hog: `export default async () => { const all = []; for (;;) all.push(Array.from({ length: 1000 }, (_, n) => ({ n }))); };`,
+  hog: `export default async () => { const all = []; for (;;) all.push(new Array(100_000).fill(1.5)); };`,
   patient: `export default async (_input, tools) => {
     const title = 'Document ' + Math.random();
     await tools.Document({ op: 'create_document', title });
@@ -84,7 +84,7 @@ describe('a code agent', () => {
 
   it('catches what a tool refuses, and has no tool that is not listed', async () => {
     const { final_text } = await spawn({ agent: 'refused' });
-    expect(JSON.parse(final_text)).toEqual({ name: 'ToolError', reason: 'not_found', missing: 'the agent has no tool Memory; it has Document, Interruption' });
+    expect(JSON.parse(final_text)).toEqual({ name: 'ToolError', reason: 'invalid_input', missing: 'the agent has no tool Memory; it has Document, Interruption' });
   });
 
   it('has nothing that would be different the second time, and no environment', async () => {

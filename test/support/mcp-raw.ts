@@ -50,8 +50,8 @@ export class RawSession {
   }
 }
 
-export function postMcp(server: TestServer, body: unknown, headers: Record<string, string> = {}, token = TOKEN): Promise<Response> {
-  return fetch(`${server.url}/v1/_mcp`, {
+export function postMcp(server: TestServer, body: unknown, headers: Record<string, string> = {}, token = TOKEN, query = ''): Promise<Response> {
+  return fetch(`${server.url}/v1/_mcp${query}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, accept: 'application/json, text/event-stream', ...headers },
     body: JSON.stringify(body),

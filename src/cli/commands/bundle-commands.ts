@@ -2,10 +2,11 @@ import type { Command } from 'commander';
 import { bundleFolders, findBundle, listBundles, readManifest } from '../../bundles/directory.js';
 import { loadSkills } from '../../bundles/skills.js';
 import { problemText } from '../../config/error.js';
+import { addBundleChanges } from './bundle-changes.js';
 
-/** `bundle`: which bundles there are, and what is in one. */
+/** `bundle`: which bundles there are, what is in one, whether it can be used, and adding and removing them. */
 export function addBundleCommands(program: Command): void {
-  const bundle = program.command('bundle').description('Shows the bundles that --bundle can name');
+  const bundle = program.command('bundle').description('Shows, checks, adds and removes the bundles that --bundle can name');
 
   bundle
     .command('list')
@@ -38,6 +39,8 @@ export function addBundleCommands(program: Command): void {
       console.log(`${name} ${version}\n${description}\nfile      ${file}\nrequires  ${requires.join(', ') || 'nothing'}`);
       for (const skill of shown.skills) console.log(`skill     ${skill.name}: ${skill.description}`);
     });
+
+  addBundleChanges(bundle);
 }
 
 /** The configuration files of bundles that were named. @throws ConfigError for a name that is none */

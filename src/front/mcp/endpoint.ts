@@ -14,22 +14,13 @@ import { HttpError } from '../http-error.js';
 import { DocumentChanges } from './changes.js';
 import type { Hosts } from './hosts.js';
 import { methods } from './methods.js';
+import { PROFILE_NAMES, profileNamed } from './profiles.js';
 import { BUILT_IN, type Prompt } from './prompts.js';
 import { Resources } from './resources.js';
 import { Sessions, type Session } from './sessions.js';
 import { toolsFor } from './tools.js';
 
 const MAX_BODY = 16 * 1024 * 1024;
-const INSTRUCTIONS = `Documents here are trees of chunks that people and agents write together.
-Read a chunk before you change it and send the revision that you read with update_chunk. When the answer is a
-revision conflict, nothing was written: take the current chunk from its data, apply your change to it, send again.
-query_chunks finds work, by filters or by one read-only SQL statement over documents, chunks, chunk_edges,
-chunk_types and chunk_tags, for example: SELECT id, title FROM chunks WHERE type = 'publication' AND status = 'scheduled'.
-search finds chunks by their words: a word, pre*, "a phrase", AND, OR, NOT.
-[[title]] in a body links to a chunk, #tag tags its own; backlinks and list_tags find them.
-list_types tells the fields of a type; a write that breaks them is refused with field, rule and value.
-channel publishes messages and reads them: subscribe, deal with what came, then ack, or it comes again.
-context self tells as whom you act.`;
 
 /** What the endpoint needs of the runtime. */
 export interface McpOptions {
@@ -54,7 +45,6 @@ export class McpEndpoint {
     const resources = new Resources(dispatcher);
     this.sessions = new Sessions({
       version,
-      instructions: INSTRUCTIONS,
       handler: methods({ dispatcher, resources, prompts }),
       changes: new DocumentChanges(channelAccess),
       resources,
@@ -92,10 +82,21 @@ export class McpEndpoint {
     const message = parseMessage(exchange, text);
     if (!message) return;
     requireVersion(exchange);
-    const session = isInitializeRequest(message) ? this.sessions.begin(principal) : this.sessionOf(exchange, principal);
-    if (!session.receive(exchange, message, principal)) {
+    const session = isInitializeRequest(message) ? this.begin(exchange, principal, message) : this.sessionOf(exchange, principal);
+    if (session && !session.receive(exchange, message, principal)) {
       rpcError(exchange, 400, ErrorCode.InvalidRequest, 'a request with this id is still being answered');
     }
+  }
+
+  /** @returns undefined where there is no such profile; that has been answered then. */
+  private begin(exchange: Exchange, principal: Principal, message: JSONRPCMessage): Session | undefined {
+    const name = new URLSearchParams(exchange.query).get('profile');
+    const profile = profileNamed(name);
+    if (profile) return this.sessions.begin(principal, profile);
+    const error = `there is no profile ${JSON.stringify(name)}: the query takes profile=${PROFILE_NAMES.join(' or profile=')}, or no profile for every tool`;
+    const id = 'id' in message ? message.id : null;
+    exchange.json(200, JSON.stringify({ jsonrpc: '2.0', id, error: { code: ErrorCode.InvalidParams, message: error } }));
+    return undefined;
   }
 
   /** Opens once the session listens: a client that sees its stream open is told of all that is written from then on. */

@@ -55,7 +55,7 @@ export interface MethodsOptions {
  */
 export function methods({ dispatcher, resources, prompts }: MethodsOptions): MethodHandler {
   const table = new Map<string, (request: JSONRPCRequest, context: CallContext) => Promise<ServerResult>>([
-    method('tools/list', ListToolsRequestSchema, async (_request, { principal }) => ({ tools: toolsFor(principal) })),
+    method('tools/list', ListToolsRequestSchema, async (_request, { principal, session }) => ({ tools: toolsFor(principal, session.profile) })),
     method('tools/call', CallToolRequestSchema, ({ params }, context) => callTool(dispatcher, params, context)),
     method('resources/list', ListResourcesRequestSchema, ({ params }, { principal }) => resources.list(principal, params?.cursor)),
     method('resources/templates/list', ListResourceTemplatesRequestSchema, async (_request, { principal }) => ({

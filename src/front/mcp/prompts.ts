@@ -29,9 +29,9 @@ export const BUILT_IN: readonly Prompt[] = [
   {
     name: 'draft_chunk',
     description: 'Write the body of a chunk from its title, fields and document',
-    body: `Write the body of the chunk {{chunk_id}}, which follows. Read its document first (get_chunk tells the
-document_id, export_md the text), and keep to its tone. Do not invent facts: where one is missing, ask. Save the draft with
-update_chunk and the revision that you read; after a revision conflict take the current chunk and apply your draft to it.`,
+    body: `Write the body of the chunk {{chunk_id}}, which follows. Read its whole document first (the chunk has the
+document_id), and keep to its tone. Do not invent facts: where one is missing, ask. Save the draft with the revision that
+you read; after a revision conflict take the current chunk and apply your draft to it.`,
     arguments: [CHUNK],
   },
   {

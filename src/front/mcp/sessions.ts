@@ -14,6 +14,7 @@ import { HttpError } from '../http-error.js';
 import type { DocumentChanges } from './changes.js';
 import { isWanted } from './logging.js';
 import type { MethodHandler } from './methods.js';
+import type { Profile } from './profiles.js';
 import type { Resources } from './resources.js';
 import { SessionTransport } from './transport.js';
 import { Watching } from './watching.js';
@@ -35,7 +36,6 @@ const VALIDATOR = new AjvJsonSchemaValidator();
 /** What all sessions share. */
 export interface SessionsOptions {
   readonly version: string;
-  readonly instructions: string;
   readonly handler: MethodHandler;
   readonly changes: DocumentChanges;
   readonly resources: Resources;
@@ -51,9 +51,11 @@ export class Session {
 
   constructor(
     readonly principal: Principal,
+    readonly profile: Profile,
     private readonly options: SessionsOptions,
   ) {
-    const { version, instructions, handler } = options;
+    const { version, handler } = options;
+    const { instructions } = profile;
     this.server = new Server({ name: 'loomcycle', version }, { capabilities: CAPABILITIES, instructions, jsonSchemaValidator: VALIDATOR });
     this.server.fallbackRequestHandler = handler;
     this.server.setRequestHandler(SetLevelRequestSchema, ({ params }) => {
@@ -102,8 +104,8 @@ export class Sessions {
 
   constructor(private readonly options: SessionsOptions) {}
 
-  begin(principal: Principal): Session {
-    const session = new Session(principal, this.options);
+  begin(principal: Principal, profile: Profile): Session {
+    const session = new Session(principal, profile, this.options);
     this.sessions.set(session.transport.sessionId, session);
     return session;
   }

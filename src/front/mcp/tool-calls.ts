@@ -1,9 +1,8 @@
 import { ErrorCode, McpError, type CallToolResult, type CallToolRequestParams } from '@modelcontextprotocol/sdk/types.js';
 import type { Dispatcher, Outcome, ToolCall } from '../../operations/dispatcher.js';
-import { TOOLS } from '../../operations/registry.js';
 import { idempotencyKeyOf } from '../tool-routes.js';
-import { callChannelTool, isChannelTool } from './channel-tools.js';
 import type { CallContext } from './methods.js';
+import type { Profile } from './profiles.js';
 import { toolResult } from './tools.js';
 
 /** Milliseconds after which a call that waits shows that it still does. */
@@ -15,9 +14,9 @@ export async function callTool(
   { name: tool, arguments: input = {} }: CallToolRequestParams,
   context: CallContext,
 ): Promise<CallToolResult> {
-  const flat = isChannelTool(tool);
-  if (!flat && !TOOLS.includes(tool)) throw new McpError(ErrorCode.MethodNotFound, `unknown tool: ${tool}`);
   const { principal, exchange, signal, session } = context;
+  const flat = session.profile.flat.find(tool);
+  if (!flat && !session.profile.tools.includes(tool)) throw unknownTool(tool, session.profile);
   const begun = performance.now();
   const heartbeat = beat(input, context);
   const outcome = await new Promise<Outcome>((resolve) => {
@@ -28,14 +27,19 @@ export async function callTool(
     // The answer to a cancelled call has nobody left to go to; the beat must not outlive it.
     whenGone(() => clearInterval(heartbeat));
     const call: ToolCall = { principal, transport: 'mcp', tool, input, idempotencyKey: idempotencyKeyOf(exchange), whenGone };
-    if (flat) callChannelTool(dispatcher, call, resolve);
+    if (flat) flat.call(dispatcher, call, resolve);
     else dispatcher.dispatch(call, resolve);
   });
   clearInterval(heartbeat);
   const which = { tool, ...(typeof input.op === 'string' ? { op: input.op } : {}) };
   if (outcome.ok) session.say('debug', { ...which, ms: Math.round(performance.now() - begun) });
   else session.say(outcome.refusal.reason === 'internal' ? 'error' : 'warning', { ...which, reason: outcome.refusal.reason, error: outcome.refusal.error });
-  return toolResult(tool, outcome);
+  return toolResult(tool, outcome, flat?.nextAfter(outcome));
+}
+
+function unknownTool(tool: string, { name, flat }: Profile): McpError {
+  const where = name === '' ? '' : ` in the profile ${name}, which has ${flat.names.join(', ')}`;
+  return new McpError(ErrorCode.MethodNotFound, `unknown tool: ${tool}${where}`);
 }
 
 /** Progress of a call that waits for messages: how many of its milliseconds it has waited. */

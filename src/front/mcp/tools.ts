@@ -4,20 +4,20 @@ import type { RefusalWire } from '../../errors.js';
 import { hasScope, type Principal } from '../../identity/principal.js';
 import type { Outcome } from '../../operations/dispatcher.js';
 import type { Operation } from '../../operations/operation.js';
-import { operationsOf, TOOLS } from '../../operations/registry.js';
+import { operationsOf } from '../../operations/registry.js';
 import { toolTitle } from '../http-error.js';
 import { NOT_REPEATABLE } from './repeatable.js';
-import { channelToolsFor } from './channel-tools.js';
+import { EVERYTHING, type Profile } from './profiles.js';
 
 type JsonSchema = Record<string, unknown>;
 
-/** The tools that a principal may call, with the ops of them that it may call. */
-export function toolsFor(principal: Principal): Tool[] {
-  const tools = TOOLS.flatMap((tool) => {
+/** The tools of a profile that a principal may call, with the ops of them that it may call. */
+export function toolsFor(principal: Principal, profile: Profile = EVERYTHING): Tool[] {
+  const tools = profile.tools.flatMap((tool) => {
     const operations = operationsOf(tool).filter(({ requires }) => hasScope(principal, requires));
     return operations.length === 0 ? [] : [describe(tool, operations)];
   });
-  return [...tools, ...channelToolsFor(principal)];
+  return [...tools, ...profile.flat.listFor(principal)];
 }
 
 const described = new Map<string, Tool>();
@@ -70,19 +70,23 @@ function inputSchema(operations: readonly Operation[]): Tool['inputSchema'] {
   return { type: 'object', properties, required: ['op'] };
 }
 
-/** A tool's outcome as MCP shows it: text for models, the same as structured content for programs. */
-export function toolResult(tool: string, outcome: Outcome): CallToolResult {
+/**
+ * A tool's outcome as MCP shows it: text for models, the same as structured content for programs.
+ *
+ * @param next what to do after a refusal.
+ */
+export function toolResult(tool: string, outcome: Outcome, next?: string): CallToolResult {
   if (outcome.ok) {
     return {
       content: [{ type: 'text', text: outcome.json }],
       structuredContent: JSON.parse(outcome.json) as Record<string, unknown>,
     };
   }
-  return refusalResult(tool, outcome.refusal);
+  return refusalResult(tool, outcome.refusal, next);
 }
 
-function refusalResult(tool: string, { reason, error, data }: RefusalWire): CallToolResult {
-  const structured = { reason, ...(data === undefined ? {} : { data }) };
+function refusalResult(tool: string, { reason, error, data }: RefusalWire, next: string | undefined): CallToolResult {
+  const structured = { reason, ...(data === undefined ? {} : { data }), ...(next === undefined ? {} : { next }) };
   return {
     isError: true,
     content: [

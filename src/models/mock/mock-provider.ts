@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { APICallError } from '@ai-sdk/provider';
 import type { LanguageModelV3 } from '@ai-sdk/provider';
-import { APICallError } from 'ai';
 import type { TurnRequest } from '../model.js';
 import { replyingModel } from '../replying-model.js';
 import type { MockFailure, MockScript } from '../settings.js';

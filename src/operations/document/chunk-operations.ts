@@ -1,16 +1,20 @@
 import { z } from 'zod';
 import { createChunk, updateChunk } from '../../documents/chunks.js';
 import { mergeUpdate } from '../../documents/merge-update.js';
+import { getEdges } from '../../documents/links/edges.js';
 import { chunkById, chunkWire } from '../../documents/rows.js';
 import { deleteChunk } from '../../documents/tree.js';
 import { Refusal } from '../../errors.js';
 import type { Operation } from '../operation.js';
 import { input } from '../input.js';
 import { documentOperation } from './document-operation.js';
-import { body, chunkOut, fields, id, label, place, revision, title } from './shapes.js';
+import { body, chunkOut, edgesOut, fields, id, label, place, revision, title } from './shapes.js';
 
 const type = label.nullable().optional().describe('Chunk type; "" or null for none');
 const status = label.nullable().optional().describe('Status; "" or null for none');
+
+/** Edges that come with a chunk. */
+const MAX_EDGES = 200;
 
 export const chunkOperations: readonly Operation[] = [
   documentOperation({
@@ -31,11 +35,20 @@ export const chunkOperations: readonly Operation[] = [
   }),
   documentOperation({
     op: 'get_chunk',
-    summary: 'Read one chunk with its body, fields and revision',
+    summary: 'Read one chunk with its body, fields and revision, and its edges where they are asked for',
     readOnly: true,
-    input: input('get_chunk', { id }),
-    output: chunkOut,
-    run: (tx, { id }) => chunkWire(chunkById(tx.db, id)),
+    input: input('get_chunk', { id, include_edges: z.boolean().optional().describe('With the edges of the chunk, as get_edges lists them') }),
+    output: chunkOut.extend({
+      edges: edgesOut.edges.optional(),
+      unresolved: edgesOut.unresolved.optional().describe('Links of the body that lead to no chunk yet'),
+      more_edges: z.literal(true).optional().describe(`There are more than these ${MAX_EDGES} edges: get_edges lists them all`),
+    }),
+    run: (tx, { id, include_edges: withEdges }) => {
+      const chunk = chunkWire(chunkById(tx.db, id));
+      if (!withEdges) return chunk;
+      const { next_cursor: next, ...edges } = getEdges(tx.db, { id, direction: 'both', limit: MAX_EDGES });
+      return { ...chunk, ...edges, ...(next === undefined ? {} : { more_edges: true }) };
+    },
   }),
   documentOperation({
     op: 'update_chunk',

@@ -1,15 +1,14 @@
 import { z } from 'zod';
 import { backlinks } from '../../documents/links/backlinks.js';
-import { LINK_KINDS } from '../../documents/links/body-links.js';
 import { MAX_TAG } from '../../documents/links/body-tags.js';
-import { EDGE_SOURCES, getEdges } from '../../documents/links/edges.js';
+import { getEdges } from '../../documents/links/edges.js';
 import { unlinkedMentions } from '../../documents/links/mentions.js';
 import { listTags } from '../../documents/links/tags.js';
 import { Refusal } from '../../errors.js';
 import type { Operation } from '../operation.js';
 import { input } from '../input.js';
 import { documentOperation } from './document-operation.js';
-import { id, nanoseconds } from './shapes.js';
+import { edgesOut, id } from './shapes.js';
 
 const nextCursor = z.string().optional();
 const chunk = { id, title: z.string(), document_id: id, document_title: z.string() };
@@ -33,10 +32,7 @@ export const linkOperations: readonly Operation[] = [
       ...page(200, 1000),
     }),
     output: z.object({
-      edges: z.array(
-        z.object({ direction: z.enum(['out', 'in']), kind: z.string(), source: z.enum(EDGE_SOURCES), ...chunk, created_at: nanoseconds }),
-      ),
-      unresolved: z.array(z.object({ kind: z.enum(LINK_KINDS), target: z.string() })),
+      ...edgesOut,
       next_cursor: nextCursor,
     }),
     run: (tx, { direction = 'both', limit = 200, ...query }) => getEdges(tx.db, { ...query, direction, limit }),

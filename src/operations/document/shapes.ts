@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { FIELD_KINDS } from '../../documents/field-types.js';
+import { LINK_KINDS } from '../../documents/links/body-links.js';
+import { EDGE_SOURCES } from '../../documents/links/edges.js';
 import { MAX_LABEL, MAX_TITLE } from '../../documents/limits.js';
 
 export const id = z.string().regex(/^[0-9a-f]{32}$/, 'must be 32 lower-case hex characters');
@@ -85,3 +87,20 @@ export const syncOut = z.object({
   edges_added: z.int(),
   edges_removed: z.int(),
 });
+
+/** Edges of a chunk, each with the chunk at the other end, and the links of its body that lead nowhere. */
+export const edgesOut = {
+  edges: z.array(
+    z.object({
+      direction: z.enum(['out', 'in']),
+      kind: z.string(),
+      source: z.enum(EDGE_SOURCES),
+      id,
+      title: z.string(),
+      document_id: id,
+      document_title: z.string(),
+      created_at: nanoseconds,
+    }),
+  ),
+  unresolved: z.array(z.object({ kind: z.enum(LINK_KINDS), target: z.string() })),
+};

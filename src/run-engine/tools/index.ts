@@ -1,4 +1,4 @@
-import { coversTool } from '../../definitions/narrowing.js';
+import { coversTool, within } from '../../definitions/narrowing.js';
 import type { RunCall, RunSecrets } from '../../runs/protocol.js';
 import type { RunRow } from '../../runs/types.js';
 import { agentTool } from './agent-tool.js';
@@ -23,19 +23,14 @@ export type ToolSource = (names: readonly string[], seeker: ToolSeeker) => Promi
 /** The tools of a run: what its agent lists, and its client left of that; none that nobody listed. */
 export async function toolsOf(seeker: ToolSeeker, settings: InterruptionSettings, sources: readonly ToolSource[]): Promise<ReadonlyMap<string, RunTool>> {
   const { row } = seeker;
-  const listed = narrowedNames(row.definition.allowed_tools, row.request.allowed_tools, coversTool);
+  const { definition, request } = row;
+  const narrowed = request.allowed_tools;
+  const listed = narrowed ? within(definition.allowed_tools, narrowed, coversTool) : definition.allowed_tools;
   // Skills that are listed can be read.
-  const names = new Set(row.definition.skills.length > 0 ? [...listed, 'Skill'] : listed);
+  const names = new Set(definition.skills.length > 0 ? [...listed, 'Skill'] : listed);
   const own = new Map([agentTool, contextTool, skillTool, interruptionTool(settings)].map((tool) => [tool.spec.name, tool]));
   const here = [...names].flatMap((name) => own.get(name) ?? registryTool(name, row) ?? []);
   const others = [...names].filter((name) => !here.some(({ spec }) => spec.name === name));
   const found = others.length === 0 ? [] : (await Promise.all(sources.map((source) => source(others, seeker)))).flat();
   return new Map([...here, ...found].map((tool) => [tool.spec.name, tool]));
-}
-
-/** Of names and patterns those that others leave: of two where one stands for the other, the narrower. */
-export function narrowedNames(listed: readonly string[], by: readonly string[] | undefined, covers: (allowed: string, wanted: string) => boolean): string[] {
-  if (!by) return [...listed];
-  const left = [...listed.filter((each) => by.some((allowed) => covers(allowed, each))), ...by.filter((each) => listed.some((allowed) => covers(allowed, each)))];
-  return [...new Set(left)];
 }

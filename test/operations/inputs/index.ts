@@ -2,6 +2,7 @@ import type { TestServer } from '../../support/server.js';
 import { channelInputs } from './channel.js';
 import { canvasInputs } from './canvas.js';
 import { chunksInputs } from './chunks.js';
+import { definitionInputs } from './definitions.js';
 import { documentInputs } from './document.js';
 import { historyInputs } from './history.js';
 import { linkInputs } from './links.js';
@@ -42,4 +43,5 @@ export const INPUTS: Inputs = {
   ...tokenInputs,
   ...historyInputs,
   ...webhookInputs,
+  ...definitionInputs,
 };

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { pickModel } from '../../agents/drafter/models.js';
+import { pickModel } from '../../agents/writing/models.js';
 
 const loaded = vi.hoisted(() => [] as string[]);
 vi.mock('@ai-sdk/anthropic', async (original) => (loaded.push('anthropic'), original()));

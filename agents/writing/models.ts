@@ -1,16 +1,5 @@
 import type { LanguageModel } from 'ai';
-
-/** The providers that a drafter can write through. */
-export type ProviderName = 'anthropic' | 'openai' | 'google' | 'openai-compatible';
-
-/** The drafter's model settings. */
-export interface ModelSettings {
-  provider: ProviderName;
-  /** The provider's name of the model; its default where missing, required for `openai-compatible`. */
-  model?: string;
-  /** Address of an OpenAI-compatible API, such as `http://127.0.0.1:11434/v1`; required for `openai-compatible`. */
-  base_url?: string;
-}
+import type { ModelSettings } from './settings.js';
 
 /** A model that is ready to be called. */
 export interface PickedModel {
