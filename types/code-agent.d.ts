@@ -2,7 +2,7 @@
  * Types of the module of a code agent, for its author: `import type { CodeAgent } from '…/types/code-agent.js'`.
  *
  *     const agent: CodeAgent = async ({ prompt }, tools) => {
- *       const made = await tools.Document({ op: 'create_document', title: prompt });
+ *       const made = await tools.Document<{ document_id: string }>({ op: 'create_document', title: prompt });
  *       return { final_text: `Made ${made.document_id}` };
  *     };
  *     export default agent;
@@ -18,12 +18,11 @@ export interface CodeAgentInput {
   readonly messages: readonly { readonly role: 'user' | 'assistant'; readonly text: string }[];
 }
 
-/** The answer of a tool: parsed where it is JSON, else text. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- each op answers with a shape of its own
-export type ToolAnswer = any;
+/** The answer of a tool: parsed where it is JSON, else text. Say its shape where the tool is called. */
+export type ToolAnswer = Record<string, unknown>;
 
 /** A tool that takes `op` and what belongs to it. Rejects with a `ToolError`. */
-export type OpTool<Op extends string> = (input: { op: Op } & Record<string, unknown>) => Promise<ToolAnswer>;
+export type OpTool<Op extends string> = <Answer = ToolAnswer>(input: { op: Op } & Record<string, unknown>) => Promise<Answer>;
 
 /**
  * The tools that the agent lists in `allowed_tools`, by name; one that it does not list throws a TypeError. Calls that
@@ -35,13 +34,13 @@ export interface CodeAgentTools {
   readonly Memory: OpTool<string>;
   readonly Channel: OpTool<string>;
   readonly Context: OpTool<string>;
-  readonly Agent: (
+  readonly Agent: <Answer = ToolAnswer>(
     input: { op: 'spawn'; name: string; prompt: string; def_id?: string } | { op: 'parallel_spawn'; spawns: { name: string; prompt: string; def_id?: string }[] },
-  ) => Promise<ToolAnswer>;
+  ) => Promise<Answer>;
   readonly Interruption: OpTool<'ask' | 'notify' | 'cancel'>;
-  readonly Skill: (input: Record<string, unknown>) => Promise<ToolAnswer>;
+  readonly Skill: (input: { name: string }) => Promise<string>;
   readonly WebFetch: (input: { url: string; max_chars?: number; start?: number }) => Promise<WebPage>;
-  readonly [mcpTool: `mcp__${string}__${string}`]: (input?: Record<string, unknown>) => Promise<ToolAnswer>;
+  readonly [mcpTool: `mcp__${string}__${string}`]: <Answer = ToolAnswer>(input?: Record<string, unknown>) => Promise<Answer>;
 }
 
 /** A page, as WebFetch reads it. Its text is of strangers. */
