@@ -6,6 +6,9 @@ import { StreamReader } from '../support/event-stream.js';
 import { agentsConfig, calls, ended, eventsOf, post, resultsOf, startRun } from '../support/runs.js';
 import { TestServer } from '../support/server.js';
 
+/** Servers start twice, which takes a while on a busy machine. */
+const STARTS_MS = 180_000;
+
 const MODULES: Record<string, string> = {
   writer: `export default async ({ prompt, metadata, messages }, tools) => {
     const titles = prompt.split(',');
@@ -143,7 +146,7 @@ describe('a code agent whose runtime is killed between two calls', () => {
       await server.stop();
       await killed.stop();
     }
-  });
+  }, STARTS_MS);
 
   it('fails with replay_divergence where its module does something else by now', async () => {
     const { killed, run, interrupt } = await interrupted();
@@ -159,5 +162,5 @@ describe('a code agent whose runtime is killed between two calls', () => {
       await server.stop();
       await killed.stop();
     }
-  });
+  }, STARTS_MS);
 });

@@ -7,6 +7,9 @@ import { page, WebSite } from '../support/web-site.js';
 // An agent that reads private documents, takes text of strangers and sends outward in one run lets whoever wrote
 // that text carry the documents away: the last of the three is refused, unless the operator allowed it.
 
+/** Servers start twice, which takes a while on a busy machine. */
+const STARTS_MS = 180_000;
+
 const READ = calls('Document', { op: 'list_documents' });
 const SHARED = calls('Document', { op: 'list_documents', scope: 'tenant' });
 const DONE = { text: 'Done.' };
@@ -102,4 +105,4 @@ it('a run that is taken up after a kill knows what it did before', async () => {
     await server.stop();
     await killed.stop();
   }
-});
+}, STARTS_MS);
