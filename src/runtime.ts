@@ -11,6 +11,7 @@ import type { Setup } from './bundles/setup.js';
 import { loadIdentities, type Identities } from './config/auth-env.js';
 import { webhookSettings } from './config/outgoing-webhooks.js';
 import { modelSettingsOf } from './config/models-schema.js';
+import { toolSettings } from './config/tool-settings.js';
 import { residentsOf } from './config/schema.js';
 import { withSkills } from './front/mcp/prompts.js';
 import { FrontServer, type ServerOptions as FrontOptions } from './front/server.js';
@@ -167,7 +168,7 @@ export class Runtime {
       graceMs: config.runs.disconnect_grace,
       workerFile: fileURLToPath(new URL('workers/run-worker.js', DIST)),
       threads: config.runs.threads,
-      workerData: { models: modelSettingsOf(config), day: config.runs.budgets, interruption: config.interruption },
+      workerData: { models: modelSettingsOf(config), day: config.runs.budgets, interruption: config.interruption, ...toolSettings(config) },
       checkModel: (choice) => models.check(choice),
       run,
       tool: (call) => dispatcher.call(call),

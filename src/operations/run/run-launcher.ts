@@ -81,7 +81,7 @@ export class RunLauncher {
    * @throws Refusal `session_busy`, `agent_id_in_use`, `not_found` (the session), `backpressure`, `quota_exhausted`, `unavailable`
    */
   async launch({ principal, transport, definition, run, secrets, patient }: Launch): Promise<LiveRun> {
-    this.options.checkModel(choiceOf(definition, run.request.user_tier));
+    this.checkModel(definition, run.request.user_tier);
     const key = userKey(principal);
     await this.requireBudget(key, definition.name);
     const { run_id: id } = run;
@@ -181,7 +181,14 @@ export class RunLauncher {
         return Promise.all(row.definition.skills.map((name) => this.skill(principal, name)));
       case 'agents':
         return this.options.definitions.names(principal, 'agent');
+      case 'mcp_server':
+        return this.options.definitions.mcpServer(principal, call.name);
     }
+  }
+
+  /** A code agent has no model. */
+  private checkModel(definition: AgentDefinition, userTier: string | undefined): void {
+    if (definition.code_module === undefined) this.options.checkModel(choiceOf(definition, userTier));
   }
 
   private async skill(principal: Principal, name: string): Promise<RunSkill> {
@@ -195,7 +202,7 @@ export class RunLauncher {
     const definition = await this.options.definitions.agent(principal, { name: agent, def_id });
     const { allowed_tools, allowed_hosts, user_tier, parent_context } = row.request;
     const request = Object.fromEntries(Object.entries({ allowed_tools, allowed_hosts, user_tier, parent_context }).filter(([, value]) => value !== undefined));
-    this.options.checkModel(choiceOf(definition, user_tier));
+    this.checkModel(definition, user_tier);
     const id = newRunId();
     const input = [{ type: 'text', text: prompt, ...(untrusted ? { untrusted, kind: 'agent' } : {}) }] as const;
     const run: NewRun = { run_id: id, session_id: newSessionId(), new_session: true, agent_id: newAgentId(), parent_run_id: row.run_id, parent_call: call, principal, definition, request, input };
