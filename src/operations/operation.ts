@@ -4,6 +4,7 @@ import { Refusal } from '../errors.js';
 import type { Principal, ScopeName } from '../identity/principal.js';
 import type { CursorAdvance, Transport } from '../scope/messages.js';
 import type { Transaction } from '../scope/transaction.js';
+import type { Interrupt } from '../runs/interrupts.js';
 import type { SqlMemory } from '../sql/memory/sql-memory.js';
 import type { ChannelService } from './channel/channel-service.js';
 import type { DefinitionService } from './definition/definition-service.js';
@@ -92,6 +93,11 @@ export interface ServiceCall {
   readonly run?: string | undefined;
   /** What the agent may do with channels, where it is one of a run. */
   readonly channels?: ChannelAcl | undefined;
+  /**
+   * Puts a question of a run that the call begins to the person who called, where that can be asked; `over` says that
+   * the question is not open any more. @returns the answer, or undefined where there is none.
+   */
+  ask?(question: Interrupt, over: AbortSignal): Promise<string | undefined>;
   /** Runs `then` when nobody waits for the answer any more. */
   whenGone?(then: () => void): void;
 }

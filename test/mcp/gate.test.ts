@@ -9,7 +9,7 @@ import { TestServer, TOKEN } from '../support/server.js';
 
 const OF_TENANTS = `document path memory channel channeldef context outgoing_webhook
   agentdef skilldef mcpserverdef scheduledef webhookdef
-  spawn_run spawn_runs cancel_run get_run list_runs compact_run stream_user_run_states
+  run spawn_run spawn_runs cancel_run get_run list_runs compact_run stream_user_run_states
   register_agent unregister_agent list_agents interruption_resolve register_hook list_hooks delete_hook
   publish_channel subscribe_channel peek_channel ack_channel
   list_documents search_documents query_chunks read_document read_chunk list_types changes_since create_document

@@ -1,10 +1,12 @@
 import { ErrorCode, McpError, type CallToolResult, type CallToolRequestParams } from '@modelcontextprotocol/sdk/types.js';
 import type { Dispatcher, Outcome, ToolCall } from '../../operations/dispatcher.js';
+import type { Interrupt } from '../../runs/interrupts.js';
 import { idempotencyKeyOf } from '../tool-routes.js';
 import { ForbiddenTool, mayKnow } from './classification.js';
 import type { CallContext } from './methods.js';
 import { nextAfter } from './next.js';
 import type { Profile } from './profiles.js';
+import { putQuestion } from './run-questions.js';
 import { toolResult } from './tools.js';
 
 /** Milliseconds after which a call that waits shows that it still does. */
@@ -27,9 +29,10 @@ export async function callTool(
       context.whenCancelled(then);
       exchange.whenGone(then);
     };
+    const asks = session.asking.canElicit ? { ask: (question: Interrupt, over: AbortSignal) => putQuestion(session.asking, context, question, over) } : {};
     // The answer to a cancelled call has nobody left to go to; the beat must not outlive it.
     whenGone(() => clearInterval(heartbeat));
-    const call: ToolCall = { principal, transport: 'mcp', tool, input, idempotencyKey: idempotencyKeyOf(exchange), whenGone };
+    const call: ToolCall = { principal, transport: 'mcp', tool, input, idempotencyKey: idempotencyKeyOf(exchange), whenGone, ...asks };
     if (flat) flat.call(dispatcher, call, resolve);
     else dispatcher.dispatch(call, resolve);
   });

@@ -4,6 +4,7 @@ import { Refusal } from '../../errors.js';
 import type { Principal } from '../../identity/principal.js';
 import { log } from '../../log.js';
 import type { ModelChoice } from '../../models/model.js';
+import type { Interrupt } from '../../runs/interrupts.js';
 import { checkDay, LimitReached, type DayBudgets } from '../../runs/limits.js';
 import type { ChildRequest, RunCall, RunSecrets, RunSkill } from '../../runs/protocol.js';
 import type { DayUse } from '../../runs/store.js';
@@ -14,7 +15,9 @@ import { scopeKey } from '../../scope/scope.js';
 import { dropRunSql } from '../../sql/memory/files.js';
 import type { DefinitionService } from '../definition/definition-service.js';
 import type { ToolCall } from '../dispatcher.js';
+import type { ServiceCall } from '../operation.js';
 import { LiveRun } from './live-run.js';
+import { OpenQuestions } from './open-questions.js';
 import { RunPool } from './run-pool.js';
 import { RUN_STORE_TOOL } from './run-scope-operations.js';
 import { Slots, type Concurrency } from './slots.js';
@@ -49,6 +52,8 @@ export interface Launch {
   readonly definition: AgentDefinition;
   readonly run: Pick<NewRun, 'run_id' | 'session_id' | 'new_session' | 'agent_id' | 'request' | 'input'>;
   readonly secrets: RunSecrets;
+  /** Puts questions of the run to whoever begins it. */
+  readonly ask: ServiceCall['ask'];
   /** Waits for a place for as long as that takes, where others would be refused. */
   readonly patient: boolean;
 }
@@ -57,6 +62,7 @@ export interface Launch {
 export class RunLauncher {
   readonly live = new Map<string, LiveRun>();
   readonly slots: Slots;
+  readonly questions = new OpenQuestions();
   readonly pool: RunPool;
   private readonly markers: ScopeMarkers;
   private readonly marked = new Set<string>();
@@ -80,7 +86,7 @@ export class RunLauncher {
    * Begins a run.
    * @throws Refusal `session_busy`, `agent_id_in_use`, `not_found` (the session), `backpressure`, `quota_exhausted`, `unavailable`
    */
-  async launch({ principal, transport, definition, run, secrets, patient }: Launch): Promise<LiveRun> {
+  async launch({ principal, transport, definition, run, secrets, patient, ask }: Launch): Promise<LiveRun> {
     this.checkModel(definition, run.request.user_tier);
     const key = userKey(principal);
     await this.requireBudget(key, definition.name);
@@ -93,6 +99,7 @@ export class RunLauncher {
       const before = this.live.get(id);
       if (before) return before;
       const live = this.keep(created, principal, key, secrets);
+      live.ask = ask;
       if (created.status === 'running') this.pool.post(created, { type: 'start', run_id: id, has_slot: true, resumed: false, secrets });
       else this.ended(created);
       return live;
@@ -167,7 +174,7 @@ export class RunLauncher {
     const { principal, key, row } = live;
     switch (call.to) {
       case 'store':
-        return this.store(key, authorOf(live), call.op, call.input);
+        return this.storeOf(live, call.op, call.input);
       case 'tool': {
         const { tool, input, key: idempotencyKey, channels } = call;
         return this.options.tool({ principal, agent: row.agent, transport: 'agent', run: runId, tool, input, idempotencyKey, channels });
@@ -189,6 +196,26 @@ export class RunLauncher {
   /** A code agent has no model. */
   private checkModel(definition: AgentDefinition, userTier: string | undefined): void {
     if (definition.code_module === undefined) this.options.checkModel(choiceOf(definition, userTier));
+  }
+
+  /** What a run keeps; a question goes to whoever began it, too. */
+  private async storeOf(live: LiveRun, op: string, input: Record<string, unknown>): Promise<unknown> {
+    const kept = await this.store(live.key, authorOf(live), op, input);
+    if (op === 'ask') this.questions.put(kept as Interrupt, this.askerOf(live), (answer) => this.answered(live, (kept as Interrupt).interrupt_id, answer));
+    if (op === 'give_up') this.questions.close((kept as Interrupt).interrupt_id);
+    return kept;
+  }
+
+  /** Of the run, or of the nearest above it that can be asked. */
+  private askerOf({ ask, row }: LiveRun): ServiceCall['ask'] {
+    const parent = row.parent_run_id === null ? undefined : this.live.get(row.parent_run_id);
+    return ask ?? (parent && this.askerOf(parent));
+  }
+
+  private async answered({ row, principal, key }: LiveRun, id: string, answer: string): Promise<void> {
+    const author: Author = { actor: principal.subject, agent: null, transport: 'mcp' };
+    await this.store(key, author, 'resolve', { run_id: row.run_id, interrupt_id: id, answer, resolved_by: 'mcp' });
+    this.pool.post(row, { type: 'interrupt', run_id: row.run_id, interrupt_id: id });
   }
 
   private async skill(principal: Principal, name: string): Promise<RunSkill> {
@@ -231,6 +258,7 @@ export class RunLauncher {
   }
 
   private forget(runId: string): LiveRun | undefined {
+    this.questions.closeAll(runId);
     const live = this.live.get(runId);
     this.live.delete(runId);
     this.unfollow.get(runId)?.();
