@@ -122,7 +122,7 @@ function RunPart({ run, transcript }: { run: Run; transcript: Transcript }) {
 
 function keptEntries(run: Run, transcript: Transcript): Entry[] {
   const entries = entriesOf(transcript.messages.filter((message) => message.run_id === run.run_id));
-  return run.error === undefined ? entries : [...entries, { kind: 'error', text: run.error }];
+  return run.error === undefined ? entries : [...entries, { kind: run.status === 'cancelled' ? 'note' : 'error', text: run.error }];
 }
 
 /** What the runs of the session ask right now. */

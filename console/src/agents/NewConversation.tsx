@@ -1,7 +1,8 @@
 import { useState, type ReactNode } from 'react';
-import { ApiError } from '../api/client.js';
+import { ApiError, messageOf } from '../api/client.js';
 import type { AgentName } from '../api/runs.js';
 import { EmptyState, LoadError, Skeleton } from '../ui/EmptyState.js';
+import { notify } from '../ui/notices.js';
 import { Composer } from './Composer.js';
 import { useAgents, useTell, type InView } from './useRuns.js';
 
@@ -53,6 +54,13 @@ export function NewConversation({ inView, onRun, before, children }: NewConversa
           ) : (
             <AgentChoice agents={known} chosen={agent} onChoose={setChosen} />
           )}
+          {agent === FIRST && (
+            <div className="suggestions">
+              {(inView ? ['Outline this document', 'Show this document'] : ['List documents']).map((prompt) => (
+                <Suggestion key={prompt} prompt={prompt} onChoose={begin} />
+              ))}
+            </div>
+          )}
           {inView?.title !== undefined && (
             <p className="entry note">
               It is told that “{inView.title}” is open.
@@ -62,6 +70,25 @@ export function NewConversation({ inView, onRun, before, children }: NewConversa
       </div>
       <Composer autoFocus placeholder={agent === '' ? 'Choose an agent first' : `What is ${agent} to do?`} waits={agent === '' ? 'Choose an agent first' : undefined} onSend={begin} />
     </section>
+  );
+}
+
+/** What can be asked without a model, too. */
+function Suggestion({ prompt, onChoose }: { prompt: string; onChoose: (prompt: string) => Promise<void> }) {
+  const [busy, setBusy] = useState(false);
+  const choose = async (): Promise<void> => {
+    setBusy(true);
+    try {
+      await onChoose(prompt);
+    } catch (error) {
+      notify({ tone: 'error', text: messageOf(error) });
+      setBusy(false);
+    }
+  };
+  return (
+    <button type="button" className="button small" disabled={busy} onClick={choose}>
+      {prompt}
+    </button>
   );
 }
 

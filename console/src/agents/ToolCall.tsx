@@ -13,7 +13,7 @@ export function ToolCall({ entry }: { entry: ToolEntry }) {
         <Icon name="chevron" className="tool-call-twisty" />
         <span className="tool-call-name">{name}</span>
         <span className="tool-call-gist">{gistOf(input)}</span>
-        <span className="tool-call-state">{STATES[state]}</span>
+        <span className="tool-call-state">{answerOf(entry) ?? STATES[state]}</span>
       </summary>
       <div className="tool-call-body">
         <span className="field-label">Input</span>
@@ -27,6 +27,14 @@ export function ToolCall({ entry }: { entry: ToolEntry }) {
       </div>
     </details>
   );
+}
+
+/** What a person answered to a question. */
+function answerOf({ name, output }: ToolEntry): string | undefined {
+  if (name !== 'Interruption' || output === undefined) return undefined;
+  const said = parsed(output);
+  const answer = typeof said === 'object' && said !== null ? (said as { answer?: unknown }).answer : undefined;
+  return typeof answer === 'string' ? `answered: ${answer}` : undefined;
 }
 
 const STATES = { running: 'running…', done: '', failed: 'refused' } as const;

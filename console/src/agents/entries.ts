@@ -85,7 +85,7 @@ export function after(before: Followed, event: RunEvent): Followed {
     case 'reset':
       return add({ kind: 'note', text: 'Earlier steps are no longer kept' });
     case 'done':
-      return { ...before, status: event.status, stopReason: event.stop_reason, usage: event.usage, awaitsInput: false };
+      return { ...settle(before, event.status === 'cancelled' ? calmed(entries) : entries), status: event.status, stopReason: event.stop_reason, usage: event.usage, awaitsInput: false };
     default:
       return before;
   }
@@ -114,6 +114,11 @@ export function entriesOf(messages: readonly StoredMessage[]): Entry[] {
 export function inputOf(messages: readonly StoredMessage[]): Entry[] {
   const end = messages.findIndex(({ kind, message }) => kind !== 'message' || message.role !== 'user');
   return entriesOf(end < 0 ? messages : messages.slice(0, end));
+}
+
+/** Why a run was cancelled is no failure. */
+function calmed(entries: readonly Entry[]): Entry[] {
+  return entries.map((entry, at) => (entry.kind === 'error' && at === entries.length - 1 ? { kind: 'note', text: entry.text } : entry));
 }
 
 function joined({ entries, settled }: Followed, kind: 'text' | 'thinking', text: string): Entry[] {

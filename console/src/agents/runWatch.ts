@@ -94,6 +94,11 @@ export function watch(runId: string, input: readonly Entry[]): RunWatch {
   return known && known.state.link !== 'lost' ? known : keep(new RunWatch(runId, input));
 }
 
+/** Whoever logs in next has runs of their own. */
+export function forgetWatches(): void {
+  watches.clear();
+}
+
 export interface BegunRun {
   readonly run_id: string;
   readonly agent_id: string;

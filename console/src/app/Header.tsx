@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
 import { HeaderAgents } from '../agents/HeaderAgents.js';
+import { forgetWatches } from '../agents/runWatch.js';
 import { messageOf } from '../api/client.js';
 import { useMe } from '../api/queries.js';
 import { useLiveState } from '../live/LiveProvider.js';
@@ -45,7 +46,7 @@ export function Header({ section = 'documents', title, children }: HeaderProps) 
         )}
       </nav>
       {children && <div className="header-tools">{children}</div>}
-      <HeaderAgents />
+      <HeaderAgents isThere={section === 'agents'} />
       <LiveIndicator />
       <ThemeToggle />
       <AccountMenu />
@@ -89,6 +90,7 @@ function AccountMenu() {
       await logOut();
       navigate('/login');
       client.clear();
+      forgetWatches();
     } catch (error) {
       notify({ tone: 'error', text: `You are still logged in: ${messageOf(error)}` });
     }
