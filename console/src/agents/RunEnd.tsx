@@ -25,7 +25,6 @@ export function RunState({ run, watch }: { run: Run; watch?: WatchState | undefi
   );
 }
 
-/** Why a run ended, by which model, and what it used. */
 const REASONS: Readonly<Record<string, string>> = {
   max_tokens: 'its answer was cut: the model may say no more at once',
   max_iterations: 'it took as many turns as it may',
@@ -34,20 +33,19 @@ const REASONS: Readonly<Record<string, string>> = {
   timeout: 'its time was over',
 };
 
-/** The line below a run that has ended. */
+/** The line below a run that has ended: why, by which model, and what it used. */
 export function RunEnd({ run, watch }: { run: Run; watch?: WatchState | undefined }) {
   const status = watch?.status ?? run.status;
   if (status === 'running') return null;
   const usage = watch?.usage ?? run.usage;
   const reason = watch?.stopReason ?? run.stop_reason;
   const { provider, model, turns, input_tokens, output_tokens, cost_usd } = usage;
+  const tokensIn = usage.cache_read_input_tokens + usage.cache_creation_input_tokens + input_tokens;
   const parts = [
     status === 'completed' ? undefined : status,
     REASONS[reason ?? ''],
     provider === undefined ? undefined : provider === model ? provider : `${provider} ${model ?? ''}`,
-    turns === 1 ? '1 turn' : `${turns} turns`,
-    `${usage.cache_read_input_tokens + usage.cache_creation_input_tokens + input_tokens} tokens in`,
-    `${output_tokens} out`,
+    ...(turns === 0 ? [] : [turns === 1 ? '1 turn' : `${turns} turns`, `${tokensIn.toLocaleString()} tokens in`, `${output_tokens.toLocaleString()} out`]),
     cost_usd > 0 ? `$${cost_usd.toFixed(4)}` : undefined,
   ].filter((part) => part !== undefined && part !== '');
   return (

@@ -66,6 +66,6 @@ function bySession(runs: readonly Run[]): Session[] {
 
 /** The beginning of a Markdown text, without its marks. */
 function plain(markdown: string | undefined): string | undefined {
-  const text = markdown?.slice(0, 400).replaceAll(/[#*_`>|]|^\s*[-:|][-:| ]*/gm, ' ').replaceAll(/\s+/g, ' ').trim();
+  const text = markdown?.slice(0, 400).replaceAll(/[#*_`>|]|-{2,}|^\s*- /gm, '').replaceAll(/\s+/g, ' ').trim();
   return text === '' ? undefined : text;
 }
