@@ -16,6 +16,7 @@ import './styles/editor.css';
 import './styles/prose.css';
 import './styles/conflict.css';
 import './styles/board.css';
+import './styles/conversation.css';
 import './styles/agents.css';
 
 const root = document.getElementById('root');
