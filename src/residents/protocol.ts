@@ -1,6 +1,7 @@
 import type { RefusalWire } from '../errors.js';
 import type { LogEvent } from '../channels/hub.js';
 import type { Selector } from '../channels/selection.js';
+import type { ModelChoice, TurnTaker } from '../models/model.js';
 import type { CursorAdvance } from '../scope/messages.js';
 
 /** Why a resident is woken. */
@@ -20,6 +21,16 @@ export interface Wake {
   readonly cursor: CursorAdvance;
 }
 
+/** The models of the configuration: retries, circuits and fallback are theirs. */
+export interface ResidentModels extends TurnTaker {
+  /**
+   * Whether a turn may be asked for.
+   * @throws Refusal `invalid_input` for what is not there; `unavailable` where no candidate has a key, or, with
+   *   `data.retry_after` in seconds, where all are left alone for now.
+   */
+  check(choice: ModelChoice): void;
+}
+
 /** What a resident's code gets. */
 export interface ResidentContext {
   readonly name: string;
@@ -29,6 +40,7 @@ export interface ResidentContext {
   /** Ends when the agent is stopped: the runtime stops, or its configuration has changed. */
   readonly signal: AbortSignal;
   now(): Date;
+  readonly models: ResidentModels;
   /**
    * Calls a tool as the resident's principal.
    * @throws Refusal; `lease_lost` where the wake is no longer this agent's to deal with, and nothing was changed.
