@@ -58,7 +58,7 @@ export class HostedResident {
       case 'stop':
         return this.end(new Error('the agent is being stopped'));
       case 'moved':
-        return this.runner ? this.runner.logMoved() : void this.early.push(message);
+        return this.runner ? this.runner.logMoved(message.push) : void this.early.push(message);
       case 'redriven':
         return this.runner ? this.runner.lettersRedriven() : void this.early.push(message);
       case 'paused':

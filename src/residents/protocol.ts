@@ -3,6 +3,7 @@ import type { LogEvent } from '../channels/hub.js';
 import type { Selector } from '../channels/selection.js';
 import type { ModelChoice, TurnTaker } from '../models/model.js';
 import type { CursorAdvance } from '../scope/messages.js';
+import type { Push } from './pushed.js';
 
 /** Why a resident is woken. */
 export interface Wake {
@@ -115,7 +116,8 @@ export interface WakeBegin {
 /** To the residents of a thread, each message to one of them. */
 export type ToResident = { readonly to: number } & (
   | { type: 'start'; task: ResidentTask; alone: boolean }
-  | { type: 'moved' }
+  /** Without `push` the log says what is new. */
+  | { type: 'moved'; push: Push | undefined }
   | { type: 'redriven' }
   | { type: 'paused'; paused: boolean }
   /** `moved`: whether the call was made in the file that has the cursor, so that it moved with its success. */
