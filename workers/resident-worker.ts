@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import { Models } from '../src/models/models.js';
+import type { Models } from '../src/models/models.js';
 import type { ModelSettings } from '../src/models/settings.js';
 import { HostedResident, hostedNow } from '../src/residents/hosted.js';
 import type { EndThread, FromResident, ResidentModels, ToResident } from '../src/residents/protocol.js';
@@ -12,7 +12,7 @@ import type { EndThread, FromResident, ResidentModels, ToResident } from '../src
  * ends the thread.
  */
 export default async function residentWorker({ port, models: settings }: { port: MessagePort; models: ModelSettings }): Promise<void> {
-  const models = lazily(() => new Models(settings, process.env));
+  const models = lazily(settings);
   const hosted = new Map<number, HostedResident>();
   const post = (message: FromResident): void => port.postMessage(message);
 
@@ -42,13 +42,16 @@ export default async function residentWorker({ port, models: settings }: { port:
   port.close();
 }
 
-/** Most residents ask no model: it is made for the first that does, and shared, so that they share the circuits of its providers. */
-function lazily(make: () => Models): ResidentModels {
-  let made: Models | undefined;
-  const models = (): Models => (made ??= make());
+/**
+ * Most residents ask no model: what it takes to is loaded for the first that does. Those of a thread share it, and so
+ * the circuits of its providers.
+ */
+function lazily(settings: ModelSettings): ResidentModels {
+  let made: Promise<Models> | undefined;
+  const models = (): Promise<Models> => (made ??= import('../src/models/models.js').then((loaded) => new loaded.Models(settings, process.env)));
   return {
-    check: (choice) => models().check(choice),
-    turn: (request, emit, signal) => models().turn(request, emit, signal),
+    check: async (choice) => (await models()).check(choice),
+    turn: async (request, emit, signal) => (await models()).turn(request, emit, signal),
   };
 }
 

@@ -12,10 +12,10 @@ import { readVoice } from './voice.js';
 export type WriteDraft = (request: WriteRequest) => Promise<Draft>;
 
 /** The writer that the settings ask for: a model where they name one, else the offline one. @throws SettingsError */
-export function openWriter(context: ResidentContext, settings: DrafterSettings): WriteDraft {
+export async function openWriter(context: ResidentContext, settings: DrafterSettings): Promise<WriteDraft> {
   const { model: choice } = settings;
   if (!choice) return (request) => Promise.resolve(writeOffline(request));
-  const taker = openTurns(context, choice);
+  const taker = await openTurns(context, choice);
   const skill = openSkills(settings.skills);
   return async (request) =>
     writeWithModel(request, {

@@ -45,13 +45,12 @@ const MAX_PROSES = 2;
  */
 class Reporter implements Resident {
   private readonly publications: string;
-  private readonly taker: TurnTaker | undefined;
 
   constructor(
     private readonly context: ResidentContext,
     private readonly settings: ReporterSettings,
+    private readonly taker: TurnTaker | undefined,
   ) {
-    this.taker = settings.model && openTurns(context, settings.model);
     const received = settings.engagement.map((field) => `, fields->>'${field}'`).join('');
     // One statement: all figures are of one moment.
     this.publications = `SELECT title, status, fields->>'platform', fields->>'date', fields->>'posted_at'${received}
@@ -186,5 +185,8 @@ function addMoves(moves: Moves, events: readonly LogEvent[]): Moves {
   return result;
 }
 
-const createReporter: CreateResident = (context) => new Reporter(context, parseSettings(reporterSettings, context.name, context.settings));
+const createReporter: CreateResident = async (context) => {
+  const settings = parseSettings(reporterSettings, context.name, context.settings);
+  return new Reporter(context, settings, settings.model && (await openTurns(context, settings.model)));
+};
 export default createReporter;

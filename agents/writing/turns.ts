@@ -9,9 +9,9 @@ import { SettingsError } from './settings.js';
  *
  * @throws SettingsError where no model can be meant by the choice or none has a key
  */
-export function openTurns({ name, models }: Pick<ResidentContext, 'name' | 'models'>, choice: ModelChoice): TurnTaker {
+export async function openTurns({ name, models }: Pick<ResidentContext, 'name' | 'models'>, choice: ModelChoice): Promise<TurnTaker> {
   try {
-    models.check(choice);
+    await models.check(choice);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     // Providers that are left alone for a while are back when there is something to write.

@@ -81,7 +81,8 @@ export class HostedResident {
     const call = <Result>(tool: string, input: Record<string, unknown>, cursor?: CursorAdvance): Promise<Result> => this.call(tool, input, cursor);
     const { default: create } = (await import(task.module)) as { default: CreateResident };
     if (stop.signal.aborted) return;
-    const resident = create({ name, scope, settings, env: process.env, signal: stop.signal, now, models, call });
+    const resident = await create({ name, scope, settings, env: process.env, signal: stop.signal, now, models, call });
+    if (stop.signal.aborted) return;
     this.runner = new ResidentRunner({
       task,
       resident,

@@ -29,7 +29,7 @@ export interface ResidentModels extends TurnTaker {
    * @throws Refusal `invalid_input` for what is not there; `unavailable` where no candidate has a key, or, with
    *   `data.retry_after` in seconds, where all are left alone for now.
    */
-  check(choice: ModelChoice): void;
+  check(choice: ModelChoice): Promise<void>;
 }
 
 /** What a resident's code gets. */
@@ -55,7 +55,7 @@ export interface Resident {
 }
 
 /** What a module in `agents/` exports as default. */
-export type CreateResident = (context: ResidentContext) => Resident;
+export type CreateResident = (context: ResidentContext) => Resident | Promise<Resident>;
 
 /** How one resident is to be run. */
 export interface ResidentTask {

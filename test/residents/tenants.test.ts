@@ -33,7 +33,7 @@ async function seenBy(token: string): Promise<{ name: string; tenant: string }[]
 }
 
 test('an administrator of the shared tenant sees all of them, one of another tenant those of that tenant', async () => {
-  expect(await seenBy(TOKEN)).toEqual([{ name: 'ours', tenant: '' }, { name: 'theirs', tenant: 'acme' }]);
+  expect(await seenBy(TOKEN)).toEqual([{ name: 'ours', tenant: 'default' }, { name: 'theirs', tenant: 'acme' }]);
   expect(await seenBy(ANNA)).toEqual([{ name: 'theirs', tenant: 'acme' }]);
 });
 
