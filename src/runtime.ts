@@ -159,7 +159,8 @@ export class Runtime {
       transactions: config.sql.transactions,
       lifetimeMs: config.sql.transaction,
     });
-    const models = new Models(modelSettingsOf(config), env);
+    const modelSettings = modelSettingsOf(config);
+    const models = new Models(modelSettings, env);
     const runs: RunService = new RunService({
       definitions,
       dataDir,
@@ -168,7 +169,7 @@ export class Runtime {
       graceMs: config.runs.disconnect_grace,
       workerFile: fileURLToPath(new URL('workers/run-worker.js', DIST)),
       threads: config.runs.threads,
-      workerData: { models: modelSettingsOf(config), day: config.runs.budgets, interruption: config.interruption, ...toolSettings(config) },
+      workerData: { models: modelSettings, day: config.runs.budgets, interruption: config.interruption, ...toolSettings(config) },
       checkModel: (choice) => models.check(choice),
       run,
       tool: (call) => dispatcher.call(call),
@@ -182,6 +183,7 @@ export class Runtime {
       agentsUrl: new URL('agents/', DIST).href,
       folder: config.residents.folder === undefined ? undefined : pathToFileURL(`${config.residents.folder}/`),
       threads: config.residents.threads,
+      models: modelSettings,
       agents: residentsOf(config),
       principals: identities.principals,
       dispatcher,
