@@ -12,6 +12,8 @@ export type OperatorRights = Pick<AgentDefinition, 'sql_scopes' | 'allow_trifect
 
 export interface ConfiguredAgent {
   readonly content: AgentContent;
+  /** Events wake it: nobody runs it. */
+  readonly resident: boolean;
   readonly rights: OperatorRights;
 }
 
@@ -41,6 +43,7 @@ function agentOf(agent: Config['agents'][string]): ConfiguredAgent {
   const { system_prompt_file: file, code_module: code } = agent;
   return {
     content: { ...(Object.fromEntries(said) as AgentContent), ...(file ? { system_prompt: file.text } : {}) },
+    resident: agent.resident === true,
     rights: {
       sql_scopes: agent.sql_scopes ?? [],
       allow_trifecta: agent.allow_trifecta ?? false,

@@ -78,6 +78,15 @@ export class DefinitionService {
     return toAgent(of, found, this.defined.agent.get(of), this.policy.hosts);
   }
 
+  /** As `agent`, of one that can be run. @throws Refusal `invalid_input` for a resident */
+  async runnable(principal: Principal, ref: { name?: string | undefined; def_id?: string | undefined }): Promise<AgentDefinition> {
+    const agent = await this.agent(principal, ref);
+    if (agent.def_id === undefined && this.defined.agent.get(agent.name)?.resident) {
+      throw new Refusal('invalid_input', `${agent.name} is a resident: events wake it, and nobody runs it`, { agent: agent.name });
+    }
+    return agent;
+  }
+
   /** @throws Refusal `not_found` with the nearest name, `definition_retired` */
   async skill(principal: Principal, name: string): Promise<SkillDefinition> {
     return toSkill(name, await this.find(principal, 'skill', name), this.defined.skill.get(name));

@@ -226,7 +226,7 @@ export class RunLauncher {
   /** A child acts as the principal of its parent, with its own agent's tools; what the client narrowed stays narrow. */
   private async spawn(parent: LiveRun, { agent, def_id, prompt, untrusted, call }: ChildRequest): Promise<RunRow> {
     const { principal, key, secrets, row } = parent;
-    const definition = await this.options.definitions.agent(principal, { name: agent, def_id });
+    const definition = await this.options.definitions.runnable(principal, { name: agent, def_id });
     const { allowed_tools, allowed_hosts, user_tier, parent_context } = row.request;
     const request = Object.fromEntries(Object.entries({ allowed_tools, allowed_hosts, user_tier, parent_context }).filter(([, value]) => value !== undefined));
     this.checkModel(definition, user_tier);

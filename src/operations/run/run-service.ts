@@ -51,7 +51,7 @@ export class RunService {
     const { agent: name = session?.agent, def_id } = input;
     if (name === undefined && def_id === undefined) throw new Refusal('missing_field', 'missing required field: agent');
     const content = inputOf(input);
-    const definition = await this.options.definitions.agent(principal, { name, def_id });
+    const definition = await this.options.definitions.runnable(principal, { name, def_id });
     return this.launcher.launch({
       ask: call.ask,
       principal,
