@@ -31,7 +31,8 @@ export const runBlocks = {
           principal: dayBudget.optional().describe('What each principal may use up in a day (UTC), `{tokens?, cost_usd?}`'),
           agents: z.record(z.string(), dayBudget).default({}).describe('What an agent may use up in a day for one principal, by name'),
         })
-        .prefault({}),
+        .prefault({})
+        .describe('What may be used up in a day; a run that comes to it ends, and new ones are refused'),
     })
     .prefault({}),
 };

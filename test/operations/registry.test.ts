@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { OPERATIONS, TOOLS, operationsOf } from '../../src/operations/registry.js';
 import { INPUTS, type Ids } from './inputs/index.js';
 import { McpClient, type ToolResult } from '../support/mcp.js';
+import { RUN_AGENTS } from '../support/run-inputs.js';
 import { TestServer, TOKEN, type Answer } from '../support/server.js';
 import { callTool } from '../support/tools.js';
 
@@ -15,7 +16,7 @@ let ids: Ids;
 
 beforeAll(async () => {
   // Webhooks of the tests go to the server itself.
-  server = await TestServer.start({ config: { outgoing_webhooks: { allow_private: ['127.0.0.1'] } }, env: { LOOMCYCLE_HTTP_HOST_ALLOWLIST: 'mcp.example.org' } });
+  server = await TestServer.start({ config: { ...RUN_AGENTS, outgoing_webhooks: { allow_private: ['127.0.0.1'] } }, env: { LOOMCYCLE_HTTP_HOST_ALLOWLIST: 'mcp.example.org' } });
   mcp = await McpClient.connect(server);
 });
 afterAll(async () => {

@@ -6,6 +6,7 @@ import { TOKEN_DEF_TOOL } from '../../operations/token/token-operations.js';
 import { DEFINITION_ROUTES } from './definition-routes.js';
 import { errorBody } from './errors.js';
 import { MEMORY_ROUTES } from './memory-routes.js';
+import { RUN_ROUTES } from './run-routes.js';
 
 /** What the description says of a route that is not a tool's. */
 export interface RouteDescription {
@@ -148,6 +149,7 @@ export const ROUTES: Readonly<Record<string, Readonly<Record<string, RouteDescri
   },
   ...DEFINITION_ROUTES,
   ...MEMORY_ROUTES,
+  ...RUN_ROUTES,
   '/v1/_mcp': {
     POST: {
       summary: 'Send an MCP message (Streamable HTTP)',
