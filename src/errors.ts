@@ -78,6 +78,8 @@ export type Reason =
   | 'interrupt_resolved'
   | 'interrupt_expired'
   | 'model_refused'
+  | 'lease_held'
+  | 'lease_lost'
   | 'forbidden'
   | 'unavailable'
   | 'internal';

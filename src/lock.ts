@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 
@@ -30,6 +30,42 @@ export function lockDataDir(dataDir: string): DataDirLock {
   db.prepare('INSERT INTO owner VALUES (?, ?)').run(process.pid, new Date().toISOString());
   db.exec('BEGIN IMMEDIATE');
   return { release: () => db.close() };
+}
+
+/** Who has a data directory: undefined where no process does. It may have none of the files of one. */
+export function lockOwner(dataDir: string): { pid: number; since: string } | undefined {
+  const file = path.join(dataDir, 'lock.db');
+  if (!existsSync(file)) return undefined;
+  const db = new Database(file, { readonly: true, timeout: 0 });
+  let owner: { pid: number; since: string } | undefined;
+  try {
+    owner = db.prepare('SELECT pid, since FROM owner').get() as typeof owner;
+  } finally {
+    db.close();
+  }
+  // The row outlives a killed process; only where its pid is somebody's does the lock itself have to be asked.
+  return owner && isAlive(owner.pid) && isLocked(file) ? owner : undefined;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function isLocked(file: string): boolean {
+  const db = new Database(file, { timeout: 0 });
+  try {
+    db.exec('BEGIN IMMEDIATE; ROLLBACK');
+    return false;
+  } catch (error) {
+    if ((error as { code?: string }).code === 'SQLITE_BUSY') return true;
+    throw error;
+  } finally {
+    db.close();
+  }
 }
 
 function readOwner(db: Database.Database): string {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Access } from './access.js';
 import { agentAcls, agentIdentities } from './agent-rights.js';
 import { channelAccess, scopeAccess } from './channel-access.js';
@@ -177,6 +177,8 @@ export class Runtime {
     const residents = new ResidentSupervisor({
       workerFile: fileURLToPath(new URL('workers/resident-worker.js', DIST)),
       agentsUrl: new URL('agents/', DIST).href,
+      folder: config.residents.folder === undefined ? undefined : pathToFileURL(`${config.residents.folder}/`),
+      threads: config.residents.threads,
       agents: residentsOf(config),
       principals: identities.principals,
       dispatcher,
@@ -196,7 +198,7 @@ export class Runtime {
       runAccess: (principal, publish) => scopeAccess(userKey(principal), hub, placement, publish),
       channelAccess: (principal, publish) => channelAccess(() => access.current(principal), hub, dispatcher, publish),
       prompts: () => prompts,
-      residents: () => residents.reports(),
+      residents,
       reload: reconfigure && (() => reloader.reload(reconfigure)),
     });
     const reloader = new Reloader({

@@ -1,75 +1,48 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { Selector } from '../src/channels/selection.js';
-import { fromRefusalWire } from '../src/errors.js';
-import type { CreateResident, FromResident, ToResident } from '../src/residents/protocol.js';
-import { ResidentRunner } from '../src/residents/runner.js';
-import type { CursorAdvance } from '../src/scope/messages.js';
+import { HostedResident, hostedNow } from '../src/residents/hosted.js';
+import type { EndThread, FromResident, ToResident } from '../src/residents/protocol.js';
 
-export interface ResidentTaskData {
-  port: MessagePort;
-  name: string;
-  /** URL of the module that holds the code. */
-  module: string;
-  scope: string;
-  select: readonly Selector[];
-  everyMs: number | undefined;
-  settings: Record<string, unknown>;
-}
+/**
+ * Task of a thread that residents share, or one that one of them has for itself.
+ *
+ * What an agent throws where nobody waits for it is laid to the agent that it was awake for: that one ends,
+ * and the others of the thread go on. What can be laid to nobody, or to an agent that has its thread for itself,
+ * ends the thread.
+ */
+export default async function residentWorker({ port }: { port: MessagePort }): Promise<void> {
+  const hosted = new Map<number, HostedResident>();
+  const post = (message: FromResident): void => port.postMessage(message);
 
-interface Waiting {
-  resolve(value: unknown): void;
-  reject(error: Error): void;
-}
+  process.on('uncaughtException', (error: unknown) => {
+    const culprit = hostedNow();
+    if (!culprit || culprit.alone) endThread(error);
+    // Of one that has ended nothing more is to be told.
+    else if (hosted.delete(culprit.id)) culprit.crash(error);
+  });
 
-/** Resident task of an agent's thread: runs one resident until it is told to stop. */
-export default async function residentWorker(task: ResidentTaskData): Promise<void> {
-  const { port, name, scope, select, everyMs, settings } = task;
-  const waiting = new Map<number, Waiting>();
-  const stop = new AbortController();
-  const now = (): Date => new Date();
-  let nextId = 1;
-
-  function post(message: FromResident): void {
-    port.postMessage(message);
-  }
-
-  function call<Result>(tool: string, input: Record<string, unknown>, cursor?: CursorAdvance): Promise<Result> {
-    return new Promise<Result>((resolve, reject) => {
-      const id = nextId++;
-      waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
-      post({ type: 'call', id, tool, input, cursor: cursor ?? null });
+  await new Promise<void>((end) => {
+    port.on('message', (message: ToResident | EndThread) => {
+      if (message.type === 'end') return end();
+      if (message.type !== 'start') return hosted.get(message.to)?.receive(message);
+      const { to: id, task, alone } = message;
+      const resident = new HostedResident(id, task, alone, post);
+      hosted.set(id, resident);
+      resident.run().then(
+        () => hosted.delete(id) && post({ from: id, type: 'stopped' }),
+        (error: unknown) => {
+          if (alone) endThread(error);
+          else if (hosted.delete(id)) resident.crash(error);
+        },
+      );
     });
-  }
-
-  const { default: create } = (await import(task.module)) as { default: CreateResident };
-  const resident = create({ name, scope, settings, env: process.env, signal: stop.signal, now, call });
-  const runner = new ResidentRunner({
-    name,
-    scope,
-    select,
-    everyMs,
-    resident,
-    signal: stop.signal,
-    now,
-    call,
-    report: (state) => post({ type: 'state', state }),
   });
-
-  port.on('message', (message: ToResident) => {
-    switch (message.type) {
-      case 'moved':
-        return runner.logMoved();
-      case 'stop':
-        for (const { reject } of waiting.values()) reject(new Error('the runtime is stopping'));
-        return stop.abort();
-      case 'answer': {
-        const caller = waiting.get(message.id);
-        waiting.delete(message.id);
-        if (message.ok) caller?.resolve(JSON.parse(message.json));
-        else caller?.reject(fromRefusalWire(message.refusal));
-      }
-    }
-  });
-  await runner.run();
   port.close();
+}
+
+/** As if nobody had listened to the error: the supervisor learns of it from the pool. */
+function endThread(error: unknown): void {
+  process.removeAllListeners('uncaughtException');
+  setImmediate(() => {
+    throw error instanceof Error ? error : new Error(String(error));
+  });
 }

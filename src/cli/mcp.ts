@@ -1,6 +1,8 @@
 import { log } from '../log.js';
 import type { Runtime } from '../runtime.js';
 import { runThinClient } from '../thin-client/thin-client.js';
+import { configEnv } from './environment.js';
+import { UsageError } from './usage-error.js';
 
 const UPSTREAM_TOKEN = 'LOOMCYCLE_MCP_UPSTREAM_TOKEN';
 const AUTH_TOKEN = 'LOOMCYCLE_AUTH_TOKEN';
@@ -28,7 +30,7 @@ export async function mcp({ upstream, profile, retry, start }: McpOptions): Prom
   const streams = { input: process.stdin, output: process.stdout, signal: stop.signal, profile };
   const retryMs = retry === undefined ? undefined : retry * 1000;
   if (upstream !== undefined) {
-    const { env } = process;
+    const env = configEnv();
     await runThinClient({ ...streams, retryMs, upstream: checkedUrl(upstream), token: env[UPSTREAM_TOKEN] || env[AUTH_TOKEN] || '' });
     return;
   }
@@ -44,9 +46,9 @@ export async function mcp({ upstream, profile, retry, start }: McpOptions): Prom
   }
 }
 
-/** @throws for anything but an http URL. */
+/** @throws UsageError for anything but an http URL. */
 function checkedUrl(text: string): string {
   const protocol = URL.canParse(text) ? new URL(text).protocol : '';
   if (protocol === 'http:' || protocol === 'https:') return text;
-  throw new Error(`--upstream must be the URL of a running loomcycle, like http://127.0.0.1:8787, not ${JSON.stringify(text)}`);
+  throw new UsageError(`--upstream must be the URL of a running loomcycle, like http://127.0.0.1:8787, not ${JSON.stringify(text)}`);
 }

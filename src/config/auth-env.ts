@@ -33,7 +33,7 @@ export interface Identities {
  * @throws where two have the same secret. No text has the value of a secret.
  */
 export function loadIdentities(config: Config, dataDir: string, env: NodeJS.ProcessEnv): Identities {
-  const authFile = path.join(dataDir, 'auth.env');
+  const authFile = authFileOf(dataDir);
   const { kept, secretOf } = readSecrets(authFile, env);
 
   let minted: string | undefined;
@@ -41,7 +41,7 @@ export function loadIdentities(config: Config, dataDir: string, env: NodeJS.Proc
   if (variables.every((name) => secretOf(name) === '')) {
     minted = variables[0]!;
     const secret = mintToken();
-    appendSecret(authFile, minted, secret);
+    appendSecrets(authFile, { [minted]: secret });
     kept.set(minted, secret);
   }
   return { ...bind(config, secretOf), authFile, minted };
@@ -52,7 +52,7 @@ export function loadIdentities(config: Config, dataDir: string, env: NodeJS.Proc
  * @throws where two have the same secret, and where nobody has one.
  */
 export function reloadIdentities(config: Config, dataDir: string, env: NodeJS.ProcessEnv): Identities {
-  const authFile = path.join(dataDir, 'auth.env');
+  const authFile = authFileOf(dataDir);
   const { secretOf } = readSecrets(authFile, env);
   const variables = variablesOf(config);
   if (variables.every((name) => secretOf(name) === '')) {
@@ -92,7 +92,18 @@ function bind({ principals: declared }: Config, secretOf: (name: string) => stri
 
 /** Reads a secret by its variable: from the environment, else from `<data>/auth.env`, else `""`. */
 export function loadSecrets(dataDir: string, env: NodeJS.ProcessEnv): (name: string) => string {
-  return readSecrets(path.join(dataDir, 'auth.env'), env).secretOf;
+  return readSecrets(authFileOf(dataDir), env).secretOf;
+}
+
+/** The environment, and below it what `<data>/auth.env` says; a variable that is empty counts as not set. */
+export function withAuthEnv(dataDir: string, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { kept } = readSecrets(authFileOf(dataDir), env);
+  return { ...env, ...Object.fromEntries([...kept].filter(([name]) => !env[name])) };
+}
+
+/** The file of secrets in a data directory. */
+export function authFileOf(dataDir: string): string {
+  return path.join(dataDir, 'auth.env');
 }
 
 function readSecrets(authFile: string, env: NodeJS.ProcessEnv): { kept: Map<string, string>; secretOf(name: string): string } {
@@ -112,11 +123,14 @@ export function parseEnv(text: string): Map<string, string> {
   return values;
 }
 
-function appendSecret(file: string, name: string, secret: string): void {
+/** Adds secrets by their variables; a file that is made for them is read by its owner alone. */
+export function appendSecrets(file: string, secrets: Readonly<Record<string, string>>): void {
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  const cut = existsSync(file) && /[^\n]$/.test(readFileSync(file, 'utf8'));
+  const lines = Object.entries(secrets).map(([name, secret]) => `${name}=${secret}\n`);
   const fd = openSync(file, 'a', 0o600);
   try {
-    writeSync(fd, `${name}=${secret}\n`);
+    writeSync(fd, (cut ? '\n' : '') + lines.join(''));
     fsyncSync(fd);
   } finally {
     closeSync(fd);

@@ -1,8 +1,8 @@
 import { Document, Pair, Scalar, YAMLMap, YAMLSeq, type Node as YamlNode } from 'yaml';
-import { shownFile } from './error.js';
+import { originText, shownFile } from './error.js';
 import type { Layers } from './layers.js';
 import { masked } from './secrets.js';
-import type { Node, Path } from './tree.js';
+import { leaves, mapScalars, pathText, toValue, type Node, type Path } from './tree.js';
 
 export interface RenderOptions {
   /** Adds the file and line of every leaf as a comment. */
@@ -14,6 +14,24 @@ export function renderConfig({ tree }: Layers, { origin = false }: RenderOptions
   const document = new Document();
   document.contents = toYaml(tree, [], origin);
   return document.toString({ lineWidth: 0 });
+}
+
+/** A leaf as it may be shown. */
+export interface RenderedLeaf {
+  /** `agents.drafter.every` */
+  readonly path: string;
+  readonly value: unknown;
+  /** `file:line:column` */
+  readonly origin: string;
+}
+
+/** The leaves of the merged configuration, secrets masked, and where each stands. */
+export function renderedLeaves({ tree }: Layers): RenderedLeaf[] {
+  return [...leaves(tree)].map(({ path, node }) => ({
+    path: pathText(path),
+    value: toValue(mapScalars(node, (scalar, at) => ({ ...scalar, value: masked(scalar, [...path, ...at]) }))),
+    origin: originText(node.origin),
+  }));
 }
 
 function toYaml(node: Node, path: Path, withOrigin: boolean): YamlNode {

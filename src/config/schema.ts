@@ -4,7 +4,6 @@ import { SCOPES } from '../identity/principal.js';
 import { configuredChannels } from '../channels/declaration.js';
 import { rateLimitsSchema, serverSchema } from './server-schema.js';
 import { DEFAULT_SETTINGS } from '../scope/settings.js';
-import { selectorSchema } from '../channels/selection.js';
 import { mcpServersSchema, requireOneWay, runKeys } from './agents-schema.js';
 import { bundleManifest } from './bundle-manifest.js';
 import { duration, durationText, retention } from './duration.js';
@@ -12,6 +11,7 @@ import { FILE_TYPE } from './json-schema.js';
 import { modelBlocks, requireModels } from './models-schema.js';
 import { runBlocks } from './runs-schema.js';
 import { outgoingWebhooks } from './outgoing-webhooks.js';
+import { oneTimer, residentsBlock, subscriptions, wakeKeys } from './resident-schema.js';
 import { ALLOWED_VARIABLES, OWN_SECRETS } from './variables.js';
 
 const tokenEnv = z
@@ -41,18 +41,13 @@ const agentKeys = {
   description: z.string().optional().describe('For people'),
   code: z.string().regex(/^[a-z][a-z0-9-]*$/).describe('Folder in `agents/` that holds its code'),
   principal: z.string().describe('Name of the principal as which it acts'),
-  subscribe: z
-    .array(selectorSchema.extend({ scope: z.enum(['user', 'agent']).default('user') }))
-    .min(1)
-    .max(16)
-    .refine((each) => new Set(each.map(({ scope }) => scope)).size <= 1, 'all subscriptions of an agent have the same scope: it reads one log')
-    .describe('What wakes it, 1 to 16 of `{topic, filter?, scope?}`, see [PROTOCOL](PROTOCOL.md#subscriptions). `scope` is `user` (default) or `agent`, the same in all of them, since an agent has one place in one log'),
+  subscribe: subscriptions.describe('What wakes it, 1 to 16 of `{topic, filter?, scope?}`, see [PROTOCOL](PROTOCOL.md#subscriptions). `scope` is `user` (default) or `agent`, the same in all of them, since an agent has one place in one log'),
   channels: z
     .strictObject({ publish: z.array(aclEntry).default([]), subscribe: z.array(aclEntry).default([]) })
     .optional()
     .describe('Channels that it may use, as `{publish: […], subscribe: […]}`: names, `prefix/*` for all below, or `*`; none without it'),
   grants: z.array(z.enum(['documents:tenant'])).default([]).describe('Scopes that it holds beside those of its principal'),
-  every: duration.optional().describe('Wakes it at this interval, too'),
+  ...wakeKeys,
   settings: z.record(z.string(), z.unknown()).default({}).describe('What its code takes'),
   ...runKeys,
 };
@@ -62,7 +57,8 @@ const residentAgent = z
     resident: z.literal(true).describe('It lives as long as the server, and events wake it. Without it the agent works where it is run'),
     ...agentKeys,
   })
-  .superRefine(requireOneWay);
+  .superRefine(requireOneWay)
+  .refine(oneTimer, { path: ['cron'], message: 'has `every`, too: keep one of them' });
 
 /** One that is not resident: it is run, or it is a resident that is switched off. */
 const declaredAgent = z
@@ -87,6 +83,7 @@ export const configSchema = z
       .default({ denn: DEFAULT_PRINCIPAL }),
     agents: z.record(z.string().regex(/^[A-Za-z0-9_-]{1,128}$/), agent).default({}),
     mcp_servers: mcpServersSchema.default({}).describe('Servers whose tools agents may have, by name, see [AGENTS](AGENTS.md#mcp-servers)'),
+    residents: residentsBlock(file).describe('Where resident agents run'),
     storage: z
       .strictObject({
         synchronous: z.enum(['FULL', 'NORMAL', 'OFF']).default('FULL').describe('How durable an acknowledged write is, see [OPERATIONS](OPERATIONS.md#durability)'),

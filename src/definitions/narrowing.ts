@@ -153,6 +153,12 @@ function ceilingOf(agent: AgentContent): AgentContent {
   return agent.unbounded_iterations ? { ...agent, max_iterations: Infinity } : agent;
 }
 
+/** What both lists allow: of two entries of which one stands for the other, the narrower. */
+export function within(agent: readonly string[], client: readonly string[], covers: (allowed: string, wanted: string) => boolean): string[] {
+  const both = agent.flatMap((own) => client.flatMap((each) => (covers(own, each) ? [each] : covers(each, own) ? [own] : [])));
+  return [...new Set(both)];
+}
+
 /** Tools that entries of `allowed_tools` do not stand for. */
 export function toolsBeyond(allowed: readonly string[], wanted: readonly string[]): string[] {
   return wanted.filter((tool) => !allowed.some((each) => coversTool(each, tool)));

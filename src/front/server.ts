@@ -4,6 +4,7 @@ import { TOOLS } from '../operations/registry.js';
 import type { Dispatcher } from '../operations/dispatcher.js';
 import type { ChannelAccess } from '../channels/subscriptions.js';
 import type { Principal } from '../identity/principal.js';
+import type { ResidentSupervisor } from '../residents/supervisor.js';
 import type { Admission } from './admission.js';
 import type { Authenticator } from './authenticate.js';
 import { ChannelRoutes } from './channel-routes.js';
@@ -23,6 +24,7 @@ import { reloadRoute, type Reload } from './reload-route.js';
 import type { RunService } from '../operations/run/run-service.js';
 import { RunRoutes } from './run-routes.js';
 import { RunStreams } from './run-streams.js';
+import { ResidentRoutes } from './resident-routes.js';
 import { SlowReaders } from './slow-readers.js';
 import { callTool } from './tool-routes.js';
 
@@ -43,7 +45,7 @@ export interface ServerOptions {
   channelAccess(principal: Principal, publish: (group: string, text: string) => void): ChannelAccess;
   /** The log of the scope that the runs of a principal are in. */
   runAccess(principal: Principal, publish: (group: string, text: string) => void): ChannelAccess;
-  residents(): unknown;
+  readonly residents: ResidentSupervisor;
   /** Absent where the configuration cannot be read again. */
   readonly reload?: Reload | undefined;
 }
@@ -127,7 +129,7 @@ export class FrontServer {
       ...new IdentityRoutes(auth, dispatcher).routes,
       ...definitionRoutes(auth, dispatcher),
       '/v1/openapi.json': { GET: (exchange) => this.description(exchange) },
-      '/v1/_residents': { GET: (exchange) => this.residents(exchange) },
+      ...new ResidentRoutes(auth, this.options.residents).routes,
       '/v1/_reload': { POST: (exchange) => reloadRoute(exchange, auth, this.options.reload) },
       '/v1/_mcp': {
         POST: (exchange) => this.mcp.handle(exchange),
@@ -172,11 +174,6 @@ export class FrontServer {
     this.options.auth.require(exchange);
     this.openApi ??= JSON.stringify(openApi(this.options.version));
     exchange.json(200, this.openApi);
-  }
-
-  private residents(exchange: Exchange): void {
-    this.options.auth.requireScope(exchange, 'substrate:admin');
-    exchange.json(200, JSON.stringify({ residents: this.options.residents() }));
   }
 
   /** Wraps every handler: uWebSockets.js ends the process for one that throws. */

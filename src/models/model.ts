@@ -76,6 +76,11 @@ export interface Usage {
   readonly cache_read_input_tokens: number;
 }
 
+/** Tokens of a prompt and its answer, those that the provider kept from before included. */
+export function tokensOf({ input_tokens: input, output_tokens: output, cache_creation_input_tokens: created, cache_read_input_tokens: read }: Usage): number {
+  return input + output + created + read;
+}
+
 /** What is told while a turn is under way. */
 export type TurnEvent =
   | { readonly type: 'text'; readonly text: string }

@@ -25,8 +25,12 @@ export interface ToolCall {
   /** The storage to use instead of what the input names: for routes of administrators, never from a wire. */
   readonly storage?: Scope | undefined;
   readonly cursor?: CursorAdvance | null;
+  /** See `ScopeCall.wake`. */
+  readonly wake?: CursorAdvance | undefined;
   /** Of the transport; a key in the input goes before it. */
   readonly idempotencyKey?: string | undefined;
+  /** Run that makes the call, if one does. */
+  readonly run?: string | undefined;
   /** What the agent may do with channels, where it is one of a run. */
   readonly channels?: ChannelAcl | undefined;
   /** Runs `then` when nobody waits for the answer any more. */
@@ -94,7 +98,7 @@ export class Dispatcher {
     const author = { actor: call.principal.subject, agent: call.agent ?? null, transport: call.transport };
     const idempotencyKey = takesKey(operation) ? keyOf(call) : undefined;
     const place = (tool: string, op: string, input: string, then: (reply: ScopeReply) => void): void =>
-      this.placement.call({ key, tool, op, input, author, cursor: call.cursor ?? null, idempotencyKey }, then);
+      this.placement.call({ key, tool, op, input, author, cursor: call.cursor ?? null, wake: call.wake, idempotencyKey }, then);
     if (!rawSql) {
       place(call.tool, operation.op, call.json ?? JSON.stringify(call.input), (reply) => done(outcomeOf(reply)));
       return;

@@ -5,9 +5,9 @@ import { boundedSelector, selectionOf } from '../channels/selection.js';
 import { Refusal } from '../errors.js';
 import { eventJson } from '../scope/transaction.js';
 import { scopeOperation, type Operation } from './operation.js';
+import { LOG_TOOL } from './tool-names.js';
 
-/** Tool name of the runtime's own operations on a scope's channel log. */
-export const LOG_TOOL = '_log';
+export { LOG_TOOL };
 
 interface LogRow {
   seq: number;

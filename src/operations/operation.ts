@@ -84,6 +84,8 @@ export interface ServiceCall {
   readonly agent?: string | undefined;
   readonly cursor?: CursorAdvance | null | undefined;
   readonly idempotencyKey?: string | undefined;
+  /** Run that makes the call, if one does. */
+  readonly run?: string | undefined;
   /** What the agent may do with channels, where it is one of a run. */
   readonly channels?: ChannelAcl | undefined;
   /** Runs `then` when nobody waits for the answer any more. */

@@ -25,6 +25,7 @@ import type { Operation } from './operation.js';
 import { pathOperations } from './path/path-operations.js';
 import { runOperations } from './run/run-operations.js';
 import { runScopeOperations } from './run/run-scope-operations.js';
+import { residentOperations } from './resident-operations.js';
 import { tokenOperations } from './token/token-operations.js';
 import { tokenScopeOperations } from './token/token-scope-operations.js';
 import { webhookScopeOperations } from './webhook/scope-operations.js';
@@ -61,6 +62,7 @@ export const OPERATIONS: readonly Operation[] = [
   batchOperation((tool, op) => findOperation(tool, op)),
   ...logOperations,
   ...alarmOperations,
+  ...residentOperations,
 ];
 
 const byTool = new Map<string, Map<string, Operation>>();

@@ -14,6 +14,8 @@ export interface ScopeRequest {
   readonly principal: Principal;
   /** Resident agent that makes the call, if one does. */
   readonly agent?: string | undefined;
+  /** Run that makes the call, if one does. */
+  readonly run?: string | undefined;
   /** Only `scope` and `agent` are looked at. */
   readonly input: Record<string, unknown>;
 }
@@ -62,6 +64,7 @@ export class ScopeResolver {
         this.requireTenantGrant(request);
         return { tenant, kind: 'tenant', id: SHARED };
       case 'run':
+        if (request.run !== undefined) return { tenant, kind: 'run', id: request.run };
         throw new Refusal('scope_unsupported', 'scope "run" is there for as long as a run, and this call is part of none', { scope: kind });
       case 'global':
         return channelsScope(tenant);

@@ -1,85 +1,90 @@
+import { existsSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Piscina } from 'piscina';
 import type { AgentConfig } from '../config/schema.js';
 import { Refusal, toRefusalWire } from '../errors.js';
 import type { Principal } from '../identity/principal.js';
 import { log } from '../log.js';
-import { LOG_TOOL } from '../operations/log-operations.js';
-import { ResidentTask, residentPool } from '../scope/resident-task.js';
+import { LOG_TOOL, RESIDENT_TOOL } from '../operations/tool-names.js';
+import { findOperation } from '../operations/registry.js';
+import type { CursorAdvance } from '../scope/messages.js';
 import { scopeKey } from '../scope/scope.js';
-import type { FromResident, ResidentState, ToResident } from './protocol.js';
+import { consumerOf } from './place.js';
+import type { FromResident, ResidentState, ResidentTask, Timer, ToResident } from './protocol.js';
 import type { SupervisorOptions } from './supervisor.js';
+import type { ResidentThread, ResidentThreads, Tenant } from './threads.js';
 
 /** A resident as operators see it. */
 export type ResidentReport = ResidentState & {
   name: string;
   principal: string;
-  /** How often its thread died, and of what the last time. */
+  tenant: string;
+  /** `own` for one that was given a thread for itself, by the configuration or since it ended one. */
+  thread: 'shared' | 'own';
+  /** How often it was started anew since it crashed or its thread ended, and of what the last time. */
   restarts: number;
   last_crash: string | null;
 };
 
-/** How long the code of an agent may take to end; then its thread is ended. */
+/** How long the code of an agent may take to end. */
 const STOP_MS = 5000;
+/** Wakes whose crashes are counted. */
+const MANY_WAKES = 1000;
+const BEGINNING: ResidentState = {
+  state: 'starting',
+  cursor: 0,
+  wakes: 0,
+  failures: 0,
+  last_wake_at: null,
+  last_error: null,
+  in_flight: 0,
+  waiting_events: 0,
+  waiting_since: null,
+  dead_letters: 0,
+  next_timer_at: null,
+};
 
-/** One resident agent in its thread, from its start to its end. */
-export class RunningResident {
+let lastId = 0;
+
+/** One resident agent, from its start to its end, in whichever thread it runs. */
+export class RunningResident implements Tenant {
+  id = 0;
   readonly report: ResidentReport;
-  private readonly pool: Piscina;
-  private readonly task: ResidentTask;
+  private thread: ResidentThread | undefined;
+  private own = false;
   private stopping = false;
-  private leave: () => void = () => undefined;
+  private stopped: () => void = () => undefined;
+  private leaveHub: () => void = () => undefined;
+  private scopeKey = '';
+  /** Wakes that run now: how often each was begun. */
+  private readonly awakeFor = new Map<string, number>();
+  private attempts: Record<string, number> = {};
 
   constructor(
     private readonly name: string,
     public agent: AgentConfig,
     public principal: Principal,
-    private readonly options: Pick<SupervisorOptions, 'workerFile' | 'agentsUrl' | 'dispatcher' | 'hub'>,
+    private readonly options: Pick<SupervisorOptions, 'agentsUrl' | 'folder' | 'dispatcher' | 'hub' | 'holder' | 'metrics'>,
+    private readonly threads: ResidentThreads,
   ) {
-    this.report = {
-      name,
-      principal: agent.principal,
-      restarts: 0,
-      last_crash: null,
-      state: 'starting',
-      cursor: 0,
-      wakes: 0,
-      last_wake_at: null,
-      last_error: null,
-    };
-    // A pool of its own: agents come and go, each without the others.
-    this.pool = residentPool(options.workerFile, 1);
-    const data = {
-      name,
-      module: new URL(`${agent.code}/index.js`, options.agentsUrl).href,
-      scope: this.scope,
-      select: this.select,
-      everyMs: agent.every,
-      settings: agent.settings,
-    };
-    this.task = new ResidentTask(this.pool, data, {
-      message: (message, reply) => this.receive(message as FromResident, reply),
-      crashed: (error, restarts) => {
-        this.report.restarts = restarts;
-        this.report.last_crash = error.message;
-        log('error', 'a resident agent ended and is started anew', { agent: name, restarts, error: error.stack });
-      },
-    });
+    this.own = agent.thread === 'own';
+    const thread = agent.thread;
+    this.report = { name, principal: agent.principal, tenant: principal.tenant, thread, restarts: 0, last_crash: null, ...BEGINNING };
   }
 
-  /** Has it told of what its subscriptions take. Rejects where its log cannot be read. */
-  async listen(): Promise<void> {
-    const { name, principal, scope, select } = this;
-    const { dispatcher, hub } = this.options;
-    const key = scopeKey(dispatcher.scopes.resolve({ principal, agent: name, input: { scope } }));
-    const input = { op: 'open', scope };
-    const { head } = (await dispatcher.call({ principal, agent: name, transport: 'runtime', tool: LOG_TOOL, input })) as { head: number };
-    const group = `resident:${name}`;
-    const moved = (): void => this.task.post({ type: 'moved' } satisfies ToResident);
-    hub.join(key, select, head, group, moved);
-    this.leave = () => hub.leave(key, group);
-    // What came in between is in the log: the first wake reads it.
-    moved();
+  get awake(): boolean {
+    return this.awakeFor.size > 0;
+  }
+
+  /** Starts it. Rejects where its log cannot be read. */
+  async start(): Promise<void> {
+    const { name, scope, select } = this;
+    const { hub, dispatcher } = this.options;
+    this.scopeKey = scopeKey(dispatcher.scopes.resolve({ principal: this.principal, agent: name, input: { scope } }));
+    const { head } = await this.runtimeCall<{ head: number }>(LOG_TOOL, { op: 'open' });
+    const group = consumerOf(name);
+    hub.join(this.scopeKey, select, head, group, () => this.tell({ type: 'moved' }));
+    this.leaveHub = () => hub.leave(this.scopeKey, group);
+    this.enter();
   }
 
   /** Goes on in its thread with what is looked up with each call. */
@@ -91,14 +96,125 @@ export class RunningResident {
   /** Nothing that it asks for takes effect from now on. */
   async stop(): Promise<void> {
     this.stopping = true;
-    this.leave();
+    this.leaveHub();
+    const { thread, own, id } = this;
+    if (!thread) return;
     const inTime = new AbortController();
-    const tooLong = wait(STOP_MS, undefined, { signal: inTime.signal }).catch(() => undefined);
-    const stopped = this.task.stop({ type: 'stop' } satisfies ToResident);
-    await Promise.race([stopped, tooLong]);
+    const stopped = new Promise<void>((resolve) => (this.stopped = resolve));
+    this.tell({ type: 'stop' });
+    const late = wait(STOP_MS, 'late', { signal: inTime.signal }).catch(() => undefined);
+    if ((await Promise.race([stopped, late])) === 'late' && !own) {
+      log('warn', 'a resident agent does not end: its code goes on in its thread, without effect', { agent: this.name });
+    }
     inTime.abort();
-    await this.pool.destroy();
-    await stopped;
+    thread.leave(id);
+    if (own) await thread.stop();
+  }
+
+  /** Pauses or resumes it, durably. */
+  async pause(paused: boolean): Promise<void> {
+    await this.runtimeCall(RESIDENT_TOOL, { op: 'pause', consumer: consumerOf(this.name), paused, declared: this.agent.paused });
+    this.tell({ type: 'paused', paused });
+  }
+
+  deadWakes(after: number, limit: number): Promise<{ total: number; dead_wakes: unknown[] }> {
+    return this.runtimeCall(RESIDENT_TOOL, { op: 'dead_wakes', consumer: consumerOf(this.name), after, limit });
+  }
+
+  /** @param ids undefined for all. */
+  async redrive(ids: readonly number[] | undefined): Promise<{ redriven: number }> {
+    const input = { op: 'redrive', consumer: consumerOf(this.name), ...(ids ? { ids } : {}) };
+    const answer = await this.runtimeCall<{ redriven: number }>(RESIDENT_TOOL, input);
+    this.tell({ type: 'redriven' });
+    return answer;
+  }
+
+  receive(message: FromResident, reply: (answer: ToResident) => void): void {
+    const { metrics } = this.options;
+    switch (message.type) {
+      case 'state':
+        metrics.counted(this.report, message.state);
+        Object.assign(this.report, message.state);
+        return;
+      case 'begin':
+        this.awakeFor.set(message.wake.id, message.wake.attempt);
+        if (message.wake.delayMs !== undefined) metrics.started(message.wake.delayMs);
+        return;
+      case 'end':
+        this.awakeFor.delete(message.id);
+        delete this.attempts[message.id];
+        return;
+      case 'stopped':
+        return this.stopped();
+      case 'crashed':
+        return this.crashed(message.error);
+      case 'call':
+        return this.call(message, reply);
+    }
+  }
+
+  threadEnded(error: Error, suspect: boolean): void {
+    if (this.stopping) return this.stopped();
+    if (suspect || this.own) return this.crashed(error.message);
+    this.again();
+  }
+
+  /** It, or a thread in which it was awake, has ended: it goes on in a thread of its own, and takes no other along. */
+  private crashed(error: string): void {
+    if (this.stopping) return this.stopped();
+    const [first] = error.split('\n');
+    this.report.restarts += 1;
+    this.report.last_crash = first!;
+    log('error', 'a resident agent ended and is started anew', { agent: this.name, restarts: this.report.restarts, error });
+    const kept = Object.entries(this.attempts).slice(-MANY_WAKES);
+    this.attempts = Object.fromEntries([...kept, ...this.awakeFor]);
+    if (!this.own) {
+      this.thread?.leave(this.id);
+      this.thread = undefined;
+      this.own = true;
+      this.report.thread = 'own';
+    }
+    this.again();
+  }
+
+  private again(): void {
+    this.awakeFor.clear();
+    Object.assign(this.report, { ...BEGINNING, cursor: this.report.cursor, last_error: this.report.last_error });
+    this.enter();
+  }
+
+  private enter(): void {
+    this.thread?.leave(this.id);
+    this.thread ??= this.own ? this.threads.own() : this.threads.share();
+    this.id = lastId += 1;
+    this.thread.enter(this);
+    this.tell({ type: 'start', task: this.task, alone: this.own });
+  }
+
+  private get task(): ResidentTask {
+    const { name, agent, scope, select } = this;
+    return {
+      name,
+      module: this.module,
+      scope,
+      scopeKey: this.scopeKey,
+      select,
+      timer: timerOf(agent),
+      maxInFlight: agent.max_in_flight,
+      key: agent.key,
+      retry: agent.retry,
+      paused: agent.paused,
+      settings: agent.settings,
+      holder: this.options.holder,
+      attempts: this.attempts,
+    };
+  }
+
+  private get module(): string {
+    const { agentsUrl, folder } = this.options;
+    const { code } = this.agent;
+    const theirs = folder ? ['index.js', 'index.mjs'].map((file) => new URL(`${code}/${file}`, folder)) : [];
+    return (theirs.find((file) => existsSync(file)) ?? new URL(`${code}/index.js`, agentsUrl)).href;
   }
 
   private get scope(): 'user' | 'agent' {
@@ -109,20 +225,56 @@ export class RunningResident {
     return this.agent.subscribe.map(({ topic, filter }) => ({ topic, filter }));
   }
 
-  private receive(message: FromResident, reply: (answer: ToResident) => void): void {
-    if (message.type === 'state') {
-      Object.assign(this.report, message.state);
-      return;
-    }
-    const { id, tool, input, cursor } = message;
-    if (this.stopping) {
-      // Its principal may be gone, and the next thread may have begun from its place.
-      const refusal = toRefusalWire(new Refusal('unavailable', 'the agent is being stopped'));
-      return reply({ type: 'answer', id, ok: false, refusal });
-    }
-    const { principal, name: agent } = this;
-    this.options.dispatcher.dispatch({ principal, agent, transport: 'agent', tool, input, cursor }, (outcome) =>
-      reply({ type: 'answer', id, ...outcome }),
-    );
+  private tell(message: DistributiveOmit<ToResident, 'to'>): void {
+    this.thread?.post({ ...message, to: this.id } as ToResident);
   }
+
+  private runtimeCall<Result>(tool: string, input: Record<string, unknown>): Promise<Result> {
+    const { principal, name: agent, scope } = this;
+    return this.options.dispatcher.call({ principal, agent, transport: 'runtime', tool, input: { scope, ...input } }) as Promise<Result>;
+  }
+
+  private call({ id, tool, input, cursor, wake }: Extract<FromResident, { type: 'call' }>, reply: (answer: ToResident) => void): void {
+    const to = this.id;
+    const refuse = (error: unknown): void => reply({ to, type: 'answer', id, moved: 'no', ok: false, refusal: toRefusalWire(error) });
+    // Its principal may be gone, and who comes after it may have begun from its place.
+    if (this.stopping) return refuse(new Refusal('unavailable', 'the agent is being stopped'));
+    const { principal, name: agent } = this;
+    const { dispatcher } = this.options;
+    const where = this.whereIs(tool, input);
+    const moved = cursor === null || where === 'elsewhere' ? 'no' : where === 'here' ? 'yes' : 'maybe';
+    const run = (): void =>
+      dispatcher.dispatch({ principal, agent, transport: 'agent', tool, input, cursor, wake: wake ?? undefined }, (outcome) =>
+        reply({ to, type: 'answer', id, moved, ...outcome }),
+      );
+    if (where === 'here' || !wake) return run();
+    // The lease is in another file than what the call is about: it is asked for right before.
+    this.hold(wake).then(run, refuse);
+  }
+
+  /** @throws Refusal `lease_lost` */
+  private async hold(wake: CursorAdvance): Promise<void> {
+    const { principal, name: agent, scope } = this;
+    const input = { op: 'hold', scope, consumer: consumerOf(agent) };
+    await this.options.dispatcher.call({ principal, agent, transport: 'runtime', tool: RESIDENT_TOOL, input, wake });
+  }
+
+  /** Whether a call is about the file that has the lease; what the main thread conducts says that for itself. */
+  private whereIs(tool: string, input: Record<string, unknown>): 'here' | 'elsewhere' | 'unknown' {
+    try {
+      if (findOperation(tool, input.op).runs !== 'scope') return 'unknown';
+      const key = scopeKey(this.options.dispatcher.scopes.resolve({ principal: this.principal, agent: this.name, input }));
+      return key === this.scopeKey ? 'here' : 'elsewhere';
+    } catch {
+      // It will be refused.
+      return 'elsewhere';
+    }
+  }
+}
+
+type DistributiveOmit<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never;
+
+function timerOf({ every, cron, timezone }: AgentConfig): Timer | undefined {
+  if (every !== undefined) return { every };
+  return cron === undefined ? undefined : { cron, timezone };
 }

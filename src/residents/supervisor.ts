@@ -1,37 +1,63 @@
+import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { ChannelHub } from '../channels/hub.js';
 import type { AgentConfig } from '../config/schema.js';
 import { samePrincipal, type Principal } from '../identity/principal.js';
 import { log } from '../log.js';
 import type { Dispatcher } from '../operations/dispatcher.js';
+import { ResidentMetrics } from './metrics.js';
 import { RunningResident, type ResidentReport } from './running.js';
+import { ResidentThreads } from './threads.js';
 
 export type { ResidentReport } from './running.js';
 
 type Agents = Readonly<Record<string, AgentConfig>>;
 type Principals = ReadonlyMap<string, Principal>;
 
-export interface SupervisorOptions {
+interface Options {
   readonly workerFile: string;
   /** URL of the folder that holds the agents' code. */
   readonly agentsUrl: string;
+  /** URL of the folder that holds the operator's, if there is one. */
+  readonly folder?: URL | undefined;
+  /** Threads that residents share. */
+  readonly threads: number;
   readonly agents: Agents;
   readonly principals: Principals;
   readonly dispatcher: Dispatcher;
   readonly hub: ChannelHub;
 }
 
-/** Runs every resident agent in a thread of its own, and starts it anew when the thread dies. */
+export type SupervisorOptions = Options & {
+  /** This process, as it stands in leases. */
+  readonly holder: string;
+  readonly metrics: ResidentMetrics;
+};
+
+/**
+ * Runs the resident agents in a few threads. One that crashes is started anew in a thread of its own, at once
+ * when that lived for a while, else after a growing pause; the others go on.
+ */
 export class ResidentSupervisor {
   private readonly running = new Map<string, RunningResident>();
+  private readonly options: SupervisorOptions;
+  private readonly threads: ResidentThreads;
   private agents: Agents;
+  readonly metrics = new ResidentMetrics(() => this.reports());
 
-  constructor(private readonly options: SupervisorOptions) {
+  constructor(options: Options) {
+    this.options = { ...options, holder: randomUUID(), metrics: this.metrics };
+    this.threads = new ResidentThreads(options.workerFile, options.threads);
     this.agents = options.agents;
   }
 
   async start(): Promise<void> {
-    for (const name of Object.keys(this.agents)) await this.launch(name, this.options.principals);
+    await Promise.all(Object.keys(this.agents).map((name) => this.launch(name, this.options.principals)));
+  }
+
+  /** One that runs. */
+  find(name: string): RunningResident | undefined {
+    return this.running.get(name);
   }
 
   /** Those that run, in the order of the configuration. */
@@ -50,7 +76,7 @@ export class ResidentSupervisor {
     for (const [name, running] of this.running) {
       const agent = agents[name];
       const principal = agent && principals.get(agent.principal)!;
-      if (agent && principal && samePrincipal(running.principal, principal) && isDeepStrictEqual(ofThread(running.agent), ofThread(agent))) {
+      if (agent && principal && samePrincipal(running.principal, principal) && isDeepStrictEqual(startedWith(running.agent), startedWith(agent))) {
         running.adopt(agent, principal);
       } else {
         this.running.delete(name);
@@ -72,14 +98,15 @@ export class ResidentSupervisor {
 
   async stop(): Promise<void> {
     await Promise.all([...this.running.values()].map((each) => each.stop()));
+    await this.threads.stop();
   }
 
   private async launch(name: string, principals: Principals): Promise<void> {
     const agent = this.agents[name]!;
-    const running = new RunningResident(name, agent, principals.get(agent.principal)!, this.options);
+    const running = new RunningResident(name, agent, principals.get(agent.principal)!, this.options, this.threads);
     this.running.set(name, running);
     try {
-      await running.listen();
+      await running.start();
     } catch (error) {
       this.running.delete(name);
       await running.stop();
@@ -88,7 +115,7 @@ export class ResidentSupervisor {
   }
 }
 
-/** What the thread of an agent was started with. Its channels and grants are looked up with each call. */
-function ofThread({ code, principal, subscribe, every, settings }: AgentConfig): unknown {
-  return { code, principal, subscribe, every, settings };
+/** What an agent was started with. Its channels and grants are looked up with each call. */
+function startedWith({ description: _text, channels: _channels, grants: _grants, ...rest }: AgentConfig): unknown {
+  return rest;
 }

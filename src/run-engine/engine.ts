@@ -1,3 +1,4 @@
+import { coversHost, within } from '../definitions/narrowing.js';
 import { Refusal, toRefusalWire } from '../errors.js';
 import { log } from '../log.js';
 import type { TurnTaker } from '../models/model.js';
@@ -128,7 +129,7 @@ export class RunEngine {
       secrets,
       skills,
       toolNames: [...run.tools.keys()],
-      hosts: narrowed ? definition.allowed_hosts.filter((each) => narrowed.includes(each)) : definition.allowed_hosts,
+      hosts: narrowed ? within(definition.allowed_hosts, narrowed, coversHost) : definition.allowed_hosts,
       now: () => Date.now(),
       tookUntrusted: () => run.trifecta.all.includes('untrusted'),
       operation: (tool, input, callId) =>

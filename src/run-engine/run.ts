@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { Refusal } from '../errors.js';
 import { log } from '../log.js';
-import type { TextBlock, TurnTaker } from '../models/model.js';
+import { tokensOf, type TextBlock, type TurnTaker } from '../models/model.js';
 import { unlessAborted } from './abort.js';
 import { makeCalls } from './calls.js';
 import { Conversation } from './conversation.js';
@@ -206,7 +206,7 @@ export class Run {
     const usage = { ...turn.usage, model: turn.model, provider: turn.provider, cost_usd: turn.cost_usd, ...(turn.max_context_tokens === undefined ? {} : { max_context_tokens: turn.max_context_tokens }) };
     this.recorder.tell({ type: 'usage', usage });
     this.conversation.add({ kind: 'message', message, run_id });
-    this.contextTokens = turn.usage.input_tokens + turn.usage.output_tokens;
+    this.contextTokens = tokensOf(turn.usage);
     this.maxContext = turn.max_context_tokens;
     if (turn.stop_reason !== 'tool_use') this.stopReason = turn.stop_reason;
     const today = await this.recorder.record({ messages: [{ kind: 'message', message }], usage: this.meter.add(turn) });

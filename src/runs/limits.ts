@@ -1,10 +1,8 @@
 import type { Budget } from '../definitions/agent-definition.js';
-import type { Turn } from '../models/model.js';
+import { DEFAULT_MAX_ITERATIONS } from '../definitions/narrowing.js';
+import { tokensOf, type Turn } from '../models/model.js';
 import type { DayUse } from './store.js';
 import type { RunRow, RunUsage, StopReason } from './types.js';
-
-/** Turns of a run where neither its agent nor its client says how many (reference: tools 13.4). */
-export const DEFAULT_ITERATIONS = 16;
 
 /** What principals and agents may use up in a day, from the configuration. */
 export interface DayBudgets {
@@ -37,7 +35,7 @@ export class Meter {
     private readonly day: DayBudgets,
   ) {
     this.usage = run.usage;
-    this.tokens = run.usage.input_tokens + run.usage.output_tokens + ofChildren.tokens;
+    this.tokens = tokensOf(run.usage) + ofChildren.tokens;
     this.cost = run.usage.cost_usd + ofChildren.cost_usd;
   }
 
@@ -48,7 +46,7 @@ export class Meter {
 
   get maxIterations(): number {
     const { definition, request } = this.run;
-    const own = definition.unbounded_iterations ? Number.POSITIVE_INFINITY : (definition.max_iterations ?? DEFAULT_ITERATIONS);
+    const own = definition.unbounded_iterations ? Number.POSITIVE_INFINITY : (definition.max_iterations ?? DEFAULT_MAX_ITERATIONS);
     return Math.min(own, request.max_iterations ?? Number.POSITIVE_INFINITY);
   }
 
@@ -61,7 +59,7 @@ export class Meter {
   }
 
   add(turn: Turn): { total: RunUsage; tokens: number; cost_usd: number } {
-    const tokens = turn.usage.input_tokens + turn.usage.output_tokens;
+    const tokens = tokensOf(turn.usage);
     const cost = turn.cost_usd ?? 0;
     // eslint-disable-next-line @typescript-eslint/no-this-alias -- walks up the tree of runs
     for (let meter: Meter | undefined = this; meter; meter = meter.parent) {

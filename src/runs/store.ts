@@ -29,7 +29,7 @@ const ADD_USAGE = `INSERT INTO loom_run_usage (day, agent, tokens, cost_usd) VAL
 const USED = 'SELECT agent, tokens, cost_usd FROM loom_run_usage WHERE day = ?';
 const DESCENDANTS = `WITH RECURSIVE below (id, usage, legs) AS (
   SELECT id, usage, legs FROM loom_runs WHERE parent_id = ? UNION ALL SELECT r.id, r.usage, r.legs FROM loom_runs r JOIN below b ON r.parent_id = b.id)`;
-const BELOW = `${DESCENDANTS} SELECT ifnull(sum(usage ->> 'input_tokens' + usage ->> 'output_tokens'), 0) AS tokens,
+const BELOW = `${DESCENDANTS} SELECT ifnull(sum(usage ->> 'input_tokens' + usage ->> 'output_tokens' + usage ->> 'cache_creation_input_tokens' + usage ->> 'cache_read_input_tokens'), 0) AS tokens,
   ifnull(sum(usage ->> 'cost_usd'), 0.0) AS cost_usd FROM below`;
 const LEGS = `${DESCENDANTS} SELECT j.value AS leg FROM below, json_each(below.legs) j
   UNION SELECT j.value FROM loom_runs r, json_each(r.legs) j WHERE r.session_id = ?`;

@@ -1,6 +1,7 @@
 import { toRefusalWire, type RefusalWire } from '../errors.js';
 import { ScopeDatabase, type Synchronous } from '../storage/scope-database.js';
 import { nextAlarm, type ScopeMarkers } from './alarms.js';
+import { requireWake } from './cursors.js';
 import { answerOnce } from './idempotency.js';
 import { refusalReply, type CommitFrame, type ScopeCall, type ScopeReply } from './messages.js';
 import type { ScopeSettings } from './settings.js';
@@ -110,12 +111,16 @@ export class ScopeActor {
     tx.author = call.author;
     tx.given = call.given;
     try {
-      const writes = call.cursor !== null || executor.writes(call.tool, call.op);
+      const { wake = call.cursor } = call;
+      // The lease of a resident is in the file of one scope, and its place too.
+      if (wake?.lease?.scope === this.key) requireWake(tx.db, wake);
+      const cursor = call.cursor && (call.cursor.lease?.scope ?? this.key) === this.key ? call.cursor : null;
+      const writes = cursor !== null || executor.writes(call.tool, call.op);
       const json = writes
         ? tx.atomically(savepoint, () => {
             const work = (): string => executor.execute(tx, call);
             const result = call.idempotencyKey === undefined ? work() : answerOnce(tx, call, call.idempotencyKey, work);
-            if (call.cursor) tx.advance(call.cursor);
+            if (cursor) tx.advance(cursor);
             return result;
           })
         : executor.execute(tx, call);

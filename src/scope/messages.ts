@@ -15,6 +15,24 @@ export interface Author {
 export interface CursorAdvance {
   readonly consumer: string;
   readonly seq: number;
+  /** Absent for a reader that is alone by its nature: its cursor never goes back, and that is all. */
+  readonly lease?: Lease;
+  /** Where the cursor stands before: it moves from there or not at all. Only with a lease. */
+  readonly from?: number;
+  /** Events past the cursor that are dealt with while it stays, where several wakes run at once. */
+  readonly done?: readonly number[];
+  /** When the timer fired that is dealt with, in unix milliseconds. */
+  readonly fired_at?: number;
+  /** Id of the dead wake that is dealt with. */
+  readonly dead_wake?: number;
+}
+
+/** By what right a resident agent acts: as long as nobody took a newer lease. */
+export interface Lease {
+  /** Key of the scope in whose file it is, see `scopeKey`. */
+  readonly scope: string;
+  /** Grows with each taking. */
+  readonly token: number;
 }
 
 /** One operation on one scope, as it travels to the scope's worker. */
@@ -28,6 +46,8 @@ export interface ScopeCall {
   readonly input: string;
   readonly author: Author;
   readonly cursor: CursorAdvance | null;
+  /** The wake in which the call is made: it is refused where that is no longer its caller's to deal with. */
+  readonly wake?: CursorAdvance | undefined;
   /** See `answerOnce`; a call without one runs as often as it comes. */
   readonly idempotencyKey?: string | undefined;
   /** What the main thread looked up for the operation. Never from a client; a repeat of the call may bring another. */

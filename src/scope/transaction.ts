@@ -1,5 +1,6 @@
 import type { ScopeDatabase } from '../storage/scope-database.js';
 import { setAlarmBy } from './alarms.js';
+import { advanceCursor } from './cursors.js';
 import type { Author, CommitEvent, CommitFrame, CursorAdvance } from './messages.js';
 import type { ScopeSettings } from './settings.js';
 
@@ -34,9 +35,6 @@ const AUDIT = `INSERT INTO loom_audit (ts, actor, agent, transport, op, document
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const AUDIT_OF = 'SELECT audit FROM documents WHERE id = ?';
 const TOUCH = 'UPDATE documents SET updated_at = ?, audit = ? WHERE id = ?';
-const ADVANCE = `INSERT INTO loom_consumers (consumer, seq, updated_at) VALUES (?, ?, ?)
-  ON CONFLICT (consumer) DO UPDATE SET seq = excluded.seq, updated_at = excluded.updated_at
-  WHERE excluded.seq > seq`;
 
 /** Documents whose newest audit row is remembered; more are forgotten all at once. */
 const MANY_DOCUMENTS = 10_000;
@@ -181,7 +179,7 @@ export class Transaction {
   }
 
   advance(cursor: CursorAdvance): void {
-    this.db.run(ADVANCE, cursor.consumer, cursor.seq, this.at);
+    advanceCursor(this.db, cursor, this.at);
   }
 
   /** @returns what the batch added to the log, once it is committed. */

@@ -1,6 +1,8 @@
 /** One event of a stream. */
 export interface StreamEvent {
   readonly id: string | undefined;
+  /** Its type; undefined stands for `message`. */
+  readonly event: string | undefined;
   readonly data: string;
 }
 
@@ -9,20 +11,23 @@ export async function* eventsOf(body: ReadableStream<Uint8Array>): AsyncGenerato
   const decoder = new TextDecoder();
   let rest = '';
   let id: string | undefined;
+  let event: string | undefined;
   let data: string[] = [];
   for await (const bytes of body) {
     const lines = (rest + decoder.decode(bytes, { stream: true })).split('\n');
     rest = lines.pop()!;
     for (const line of lines.map((each) => each.replace(/\r$/, ''))) {
       if (line === '') {
-        if (data.length > 0 || id !== undefined) yield { id, data: data.join('\n') };
+        if (data.length > 0 || id !== undefined) yield { id, event, data: data.join('\n') };
         data = [];
         id = undefined;
+        event = undefined;
         continue;
       }
       const [, name, value] = /^(\w+):? ?(.*)$/.exec(line) ?? [];
       if (name === 'data') data.push(value!);
       else if (name === 'id') id = value;
+      else if (name === 'event') event = value;
     }
   }
 }

@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ROOT, TestServer, TOKEN } from '../support/server.js';
+import { runLoomcycle, type Ended } from '../support/cli.js';
+import { TestServer, TOKEN } from '../support/server.js';
 
 const home = mkdtempSync(path.join(tmpdir(), 'loomcycle-cli-'));
 let server: TestServer;
@@ -17,15 +16,8 @@ afterAll(async () => {
   rmSync(home, { recursive: true });
 });
 
-async function loomcycle(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const env = { PATH: process.env.PATH, LOOMCYCLE_BASE_URL: server.url, LOOMCYCLE_AUTH_TOKEN: TOKEN };
-  const child = spawn(process.execPath, [path.join(ROOT, 'dist/src/cli/main.js'), ...args], { cwd: home, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, stdout, stderr };
+function loomcycle(...args: string[]): Promise<Ended> {
+  return runLoomcycle(args, { cwd: home, env: { LOOMCYCLE_BASE_URL: server.url, LOOMCYCLE_AUTH_TOKEN: TOKEN } });
 }
 
 function file(name: string, text: string): string {
@@ -38,19 +30,22 @@ const WHO = 'principals:\n  ada:\n    subject: ada\n    scopes: [substrate:admin
 test('--help tells every command, and ends with 0', async () => {
   const { code, stdout } = await loomcycle('--help');
   expect(code).toBe(0);
-  for (const name of ['mcp', 'validate', 'config', 'health', 'reload', 'call', 'bundle', 'import', 'export']) expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
+  for (const name of ['serve', 'mcp', 'init', 'doctor', 'validate', 'config', 'bundle', 'health', 'reload', 'call', 'import', 'export', 'tail', 'token', 'completion']) expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
 });
 
 test('a word or an option that is not known ends with 2', async () => {
   expect((await loomcycle('--nonsense')).code).toBe(2);
-  expect((await loomcycle('nonsense')).code).toBe(2);
+  expect(await loomcycle('docter')).toMatchObject({ code: 2, stderr: expect.stringContaining('did you mean "doctor"?') });
   expect((await loomcycle('config', 'diff', 'only-one.yaml')).code).toBe(2);
+  expect((await loomcycle('call', 'no_such_op')).code).toBe(2);
+  expect((await loomcycle('call', 'list_documents', '--json', '[]')).code).toBe(2);
+  expect((await loomcycle('health', '--target', 'nowhere')).code).toBe(2);
 });
 
 test('validate takes the layers of the server and names place and cause', async () => {
   const base = file('base.yaml', WHO);
   const top = file('top.yaml', 'storage:\n  workers: 3\n');
-  expect((await loomcycle('validate', '--config', base, top)).stdout).toContain('OK: ');
+  expect((await loomcycle('--config', base, 'validate', '--config', top)).stdout).toContain('OK: ');
   const { code, stderr } = await loomcycle('validate', base, file('wrong.yaml', 'storage:\n  workerz: 3\n'));
   expect(code).toBe(2);
   expect(stderr).toContain('wrong.yaml:2:3: storage.workerz');
@@ -62,7 +57,7 @@ test('validate takes the layers of the server and names place and cause', async 
 test('config render --origin tells where each leaf stands', async () => {
   file('low.yaml', `${WHO}storage:\n  workers: 2\n`);
   file('high.yaml', 'storage:\n  workers: 3\n');
-  const { code, stdout } = await loomcycle('config', 'render', '--origin', '--config', 'low.yaml', 'high.yaml');
+  const { code, stdout } = await loomcycle('config', 'render', '--origin', '--config', 'low.yaml', '--config', 'high.yaml');
   expect(code).toBe(0);
   expect(stdout).toContain('workers: 3 # high.yaml:2');
   expect(stdout).toContain('subject: ada # low.yaml:3');

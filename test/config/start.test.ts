@@ -49,7 +49,7 @@ test('the start logs the files, then what they replace of each other in order, t
 test('a strict start ends where one file replaces what another says', async () => {
   const base = files.write('base.yaml', `${DENN}storage: { workers: 1 }\n`);
   const top = files.write('top.yaml', 'storage: { workers: 2 }\n');
-  const { code, stderr } = await start(['--config', base, top], { LOOMCYCLE_CONFIG_STRICT: '1' });
+  const { code, stderr } = await start(['--config', base, '--config', top], { LOOMCYCLE_CONFIG_STRICT: '1' });
   expect(code).toBe(2);
   expect(files.lines(stderr)).toContain('top.yaml:1:21: storage.workers: replaces base.yaml:2:21');
 });

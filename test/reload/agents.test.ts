@@ -124,7 +124,7 @@ test('other scopes of its principal hold at its next call, in the same thread', 
   const before = await until('clock', ({ wakes }) => wakes >= 2);
   await reloading.apply(config(['memory:read']), { anna: tokenOf('anna') });
   const refused = await until('clock', ({ state }) => state === 'retrying');
-  expect(refused.last_error).toContain('channel:read');
+  expect(refused.last_error).toContain('needs the scope documents:read');
   await reloading.apply(config(['channel:read', 'documents:read', 'documents:write']), { anna: tokenOf('anna') });
   const again = await until('clock', ({ state, last_error, wakes }) => state === 'idle' && last_error === null && wakes > refused.wakes);
   expect([again.restarts, again.wakes > before.wakes]).toEqual([0, true]);

@@ -79,6 +79,11 @@ export class BreakingProxy {
     for (const response of this.waiting.splice(0)) response.destroy();
   }
 
+  /** Cuts every connection, those too that pass. */
+  cutAll(): void {
+    this.server.closeAllConnections();
+  }
+
   private keep(response: ServerResponse): void {
     this.waiting.push(response);
     this.changes.emit('change');

@@ -12,10 +12,5 @@ export function asking(parent: Command, name: string, description: string): Comm
     .command(name)
     .description(description)
     .option('--target <url>', 'the server (default: LOOMCYCLE_BASE_URL, else http://127.0.0.1:8787)')
-    .option('--token <token>', 'the bearer (default: LOOMCYCLE_AUTH_TOKEN)');
-}
-
-/** Prints an answer as JSON. */
-export function print(answer: unknown): void {
-  console.log(JSON.stringify(answer, undefined, 2));
+    .option('--token <token>', 'the bearer (default: LOOMCYCLE_AUTH_TOKEN, else LOOMCYCLE_MCP_UPSTREAM_TOKEN)');
 }

@@ -1,21 +1,24 @@
 import type { Command } from 'commander';
+import { parse } from 'yaml';
 import { checkSetup } from '../../bundles/setup.js';
 import { diffConfigs, differenceText } from '../../config/diff.js';
 import { ConfigError, problemText } from '../../config/error.js';
 import { selectFiles } from '../../config/files.js';
 import { loadLayers, type Layers } from '../../config/layers.js';
 import { overrideText } from '../../config/merge.js';
-import { renderConfig } from '../../config/render.js';
+import { renderConfig, renderedLeaves } from '../../config/render.js';
 import { validate } from '../../config/validate.js';
+import { configEnv } from '../environment.js';
+import { print, warn } from '../output.js';
 
 /** `validate` and `config`: the same layers as the server's, without starting it. */
 export function addConfigCommands(program: Command, named: () => string[] | undefined): void {
-  const layersOf = (files: string[] | undefined): Layers => loadLayers(selectFiles({ env: process.env, named: files }));
+  const layersOf = (files: string[] | undefined): Layers => loadLayers(selectFiles({ env: process.env, named: files }), configEnv());
 
   program
     .command('validate')
     .description('Checks the configuration that the server would start with')
-    .argument('[file...]', 'configuration files, after those of --config')
+    .argument('[file...]', 'configuration files, on top of those of --config')
     .option('--json', 'answers as JSON')
     .action((files: string[], { json }: { json?: boolean }) => {
       try {
@@ -23,7 +26,7 @@ export function addConfigCommands(program: Command, named: () => string[] | unde
         const { warnings } = checkSetup(layers);
         const overrides = layers.overrides.map(overrideText);
         if (json) return console.log(JSON.stringify({ ok: true, files: layers.files, warnings: warnings.map(problemText), overrides }));
-        for (const warning of warnings) console.error(`warning: ${problemText(warning)}`);
+        for (const warning of warnings) warn(problemText(warning));
         for (const override of overrides) console.error(override);
         console.log(`OK: ${layers.files.join(', ')}`);
       } catch (error) {
@@ -38,9 +41,11 @@ export function addConfigCommands(program: Command, named: () => string[] | unde
     .command('render')
     .description('Prints the merged configuration, secrets masked')
     .option('--origin', 'adds the file and line of every leaf')
-    .action(({ origin }: { origin?: boolean }) => {
+    .option('--json', 'prints it as JSON')
+    .action(({ origin, json }: { origin?: boolean; json?: boolean }) => {
       const layers = layersOf(named());
       validate(layers);
+      if (json) return print(origin ? renderedLeaves(layers) : parse(renderConfig(layers)));
       process.stdout.write(renderConfig(layers, { origin: origin ?? false }));
     });
   config
@@ -50,7 +55,7 @@ export function addConfigCommands(program: Command, named: () => string[] | unde
     .argument('<after>', 'a configuration file')
     .option('--json', 'answers as JSON')
     .action((before: string, after: string, { json }: { json?: boolean }) => {
-      const differences = diffConfigs(loadLayers([before]), loadLayers([after]));
+      const differences = diffConfigs(loadLayers([before], configEnv()), loadLayers([after], configEnv()));
       if (json) return console.log(JSON.stringify(differences));
       for (const difference of differences) console.log(differenceText(difference));
     });

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { request, targetOf } from '../api.js';
-import { asking, print, type Common } from './asking.js';
+import { print } from '../output.js';
+import { asking, type Common } from './asking.js';
+import { wholeNumber } from './options.js';
 
 /** `token`: minted tokens of a running server, by the ops of `operatortokendef`. */
 export function addTokenCommands(program: Command): void {
@@ -18,7 +20,7 @@ export function addTokenCommands(program: Command): void {
     );
   asking(token, 'rotate', 'Mints a new token for the same principal; the old one goes on for a while')
     .argument('<name>', 'its name')
-    .option('--grace-seconds <seconds>', 'how long the old one goes on (default: a day)', Number)
+    .option('--grace-seconds <seconds>', 'how long the old one goes on (default: a day)', wholeNumber)
     .action((name: string, { graceSeconds, ...options }: Common & { graceSeconds?: number }) =>
       call(options, { op: 'rotate', name, grace_seconds: graceSeconds }),
     );

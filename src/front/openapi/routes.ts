@@ -6,6 +6,7 @@ import { TOKEN_DEF_TOOL } from '../../operations/token/token-operations.js';
 import { DEFINITION_ROUTES } from './definition-routes.js';
 import { errorBody } from './errors.js';
 import { MEMORY_ROUTES } from './memory-routes.js';
+import { RESIDENT_ROUTES } from './resident-routes.js';
 import { RUN_ROUTES } from './run-routes.js';
 
 /** What the description says of a route that is not a tool's. */
@@ -124,6 +125,7 @@ export const ROUTES: Readonly<Record<string, Readonly<Record<string, RouteDescri
       refused: [403],
     },
   },
+  ...RESIDENT_ROUTES,
   '/v1/_reload': {
     POST: {
       summary: 'Read the configuration again and bring it into effect, without a restart',

@@ -17,7 +17,7 @@ export function sqlOperation<Input extends z.ZodObject>(
       const { principal, agent = null, transport, cursor, idempotencyKey } = call;
       if (cursor) throw new Refusal('invalid_input', `${spec.op}: a cursor moves with writes of the scope's file, not with SQL memory`);
       return sqlMemory.run({
-        scope: scopes.resolve({ principal, agent: call.agent, input }),
+        scope: scopes.resolve({ principal, agent: call.agent, run: call.run, input }),
         author: { actor: principal.subject, agent, transport },
         caller: JSON.stringify([principal.tenant, principal.name, principal.subject, agent, transport]),
         request: request(input),

@@ -11,6 +11,7 @@ import type { NewRun, RunRow } from '../../runs/types.js';
 import { ScopeMarkers } from '../../scope/alarms.js';
 import type { Author, ScopeCall } from '../../scope/messages.js';
 import { scopeKey } from '../../scope/scope.js';
+import { dropRunSql } from '../../sql/memory/files.js';
 import type { DefinitionService } from '../definition/definition-service.js';
 import type { ToolCall } from '../dispatcher.js';
 import { LiveRun } from './live-run.js';
@@ -169,7 +170,7 @@ export class RunLauncher {
         return this.store(key, authorOf(live), call.op, call.input);
       case 'tool': {
         const { tool, input, key: idempotencyKey, channels } = call;
-        return this.options.tool({ principal, agent: row.agent, transport: 'agent', tool, input, idempotencyKey, channels });
+        return this.options.tool({ principal, agent: row.agent, transport: 'agent', run: runId, tool, input, idempotencyKey, channels });
       }
       case 'spawn':
         return this.spawn(live, call.spawn);
@@ -208,7 +209,13 @@ export class RunLauncher {
 
   private ended(row: RunRow): void {
     this.slots.release(row.run_id);
-    this.forget(row.run_id)?.end(row);
+    const live = this.forget(row.run_id);
+    if (row.definition.sql_scopes.includes('run')) this.dropSql(row);
+    live?.end(row);
+  }
+
+  private dropSql({ principal: { tenant }, run_id: id }: RunRow): void {
+    dropRunSql(this.options.dataDir, tenant, id).catch((error: unknown) => log('warn', 'the SQL memory of a run could not be removed', { run: id, error: String(error) }));
   }
 
   private lost(runId: string, error: Error): void {

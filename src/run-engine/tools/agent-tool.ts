@@ -1,12 +1,12 @@
 import { z } from 'zod';
+import { DEFAULT_MAX_CHILDREN } from '../../definitions/narrowing.js';
 import type { RunRow } from '../../runs/types.js';
 import { atMost } from '../at-most.js';
 import { ownTool } from './own-tool.js';
 import { json, type RunTool, type ToolOutput } from './tool.js';
 
-/** Children of one call, and how many are at work at once where the agent says nothing (reference: tools 13.4). */
+/** Children of one call (reference: tools 13.4). */
 const MAX_SPAWNS = 32;
-const DEFAULT_AT_ONCE = 4;
 
 const spawn = {
   name: z.string().min(1).max(128).describe('Name of the agent'),
@@ -38,7 +38,7 @@ export const agentTool: RunTool = ownTool({
     const begin = (each: Spawn, index: number): Promise<RunRow> =>
       run.child({ agent: each.name, def_id: each.def_id, prompt: each.prompt, untrusted: tainted, call: `${id}:${index}` }, index);
     if (!asked.spawns) return single(await begin({ name: asked.name!, prompt: asked.prompt!, def_id: asked.def_id }, 0));
-    const ended = await atMost(run.row.definition.max_concurrent_children ?? DEFAULT_AT_ONCE, asked.spawns, async (each, index) => {
+    const ended = await atMost(run.row.definition.max_concurrent_children ?? DEFAULT_MAX_CHILDREN, asked.spawns, async (each, index) => {
       const [end] = await Promise.allSettled([begin(each, index)]);
       return end!;
     });

@@ -1,3 +1,4 @@
+import { coversTool, within } from '../../definitions/narrowing.js';
 import type { RunRow } from '../../runs/types.js';
 import { agentTool } from './agent-tool.js';
 import { contextTool } from './context-tool.js';
@@ -13,7 +14,7 @@ export type ToolSource = (names: readonly string[], row: RunRow) => Promise<read
 export async function toolsOf(row: RunRow, settings: InterruptionSettings, sources: readonly ToolSource[]): Promise<ReadonlyMap<string, RunTool>> {
   const { definition, request } = row;
   const narrowed = request.allowed_tools;
-  const listed = definition.allowed_tools.filter((name) => !narrowed || narrowed.includes(name));
+  const listed = narrowed ? within(definition.allowed_tools, narrowed, coversTool) : definition.allowed_tools;
   // Skills that are listed can be read.
   const names = new Set(definition.skills.length > 0 ? [...listed, 'Skill'] : listed);
   const own = new Map([agentTool, contextTool, skillTool, interruptionTool(settings)].map((tool) => [tool.spec.name, tool]));

@@ -17,7 +17,7 @@ const REGISTRY_TOOLS: Readonly<Record<string, string>> = {
 };
 
 /** Scopes of which the text is the user's own, or private to its agent. */
-const PRIVATE = ['user', 'agent'];
+const PRIVATE = ['user', 'agent', 'run'];
 
 type JsonSchema = Record<string, unknown>;
 

@@ -9,6 +9,7 @@ import { LINKS } from './links.js';
 import { MEMORY } from './memory.js';
 import { PATHS } from './paths.js';
 import { RUNS } from './runs.js';
+import { RESIDENTS } from './residents.js';
 import { SEARCH } from './search.js';
 import { TOKENS } from './tokens.js';
 import { WEBHOOKS } from './webhooks.js';
@@ -21,7 +22,7 @@ import { WEBHOOKS } from './webhooks.js';
 export const MIGRATIONS: readonly string[] = [
   DOCUMENTS,
   [ALARMS, IDEMPOTENCY, CHUNKS, HISTORY, LINKS, PATHS, MEMORY, CHANNELS, WEBHOOKS, SEARCH, TOKENS].join('\n'),
-  [RUNS, DEFINITIONS].join('\n'),
+  [DEFINITIONS, RESIDENTS, RUNS].join('\n'),
 ];
 
 /** The tables that SQL of a user or a model may read. */

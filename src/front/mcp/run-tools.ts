@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { Refusal } from '../../errors.js';
+import { agentShape } from '../../definitions/agent-content.js';
+import { RUN_TOOL } from '../../operations/run/run-operations.js';
+import type { FlatSpec } from './flat-tools.js';
+
+/** The original names user and tenant; here the bearer says who acts. */
+const identity = {
+  tenant_id: z.string().optional().describe('You: nobody else can be named'),
+  user_id: z.string().optional().describe('You: nobody else can be named'),
+};
+
+const asYourself: FlatSpec['prepare'] = ({ tenant_id: tenant, user_id: user, ...input }, principal) => {
+  if (user !== undefined && user !== '' && user !== principal.subject) {
+    throw new Refusal('forbidden', `you act as ${principal.subject}, and not as ${JSON.stringify(user)}`, { user_id: user });
+  }
+  if (tenant !== undefined && tenant !== '' && tenant !== principal.tenant) {
+    throw new Refusal('forbidden', `you act in the tenant ${principal.tenant}, and not in ${JSON.stringify(tenant)}`, { tenant_id: tenant });
+  }
+  return input;
+};
+
+const run = { tool: RUN_TOOL, shape: identity, prepare: asYourself } as const;
+
+/** The flat tools of runs that clients of the original know (reference: wire 3.4). */
+export const RUN_TOOLS: readonly FlatSpec[] = [
+  { ...run, name: 'spawn_run', title: 'Run an agent', op: 'spawn', idempotent: false },
+  { ...run, name: 'spawn_runs', title: 'Run several agents', op: 'spawn_all', idempotent: false },
+  { ...run, name: 'get_run', title: 'Look at a run', op: 'get', idempotent: true },
+  { ...run, name: 'list_runs', title: 'List your runs', op: 'list', idempotent: true },
+  { ...run, name: 'cancel_run', title: 'End a run', op: 'cancel', idempotent: true },
+  { ...run, name: 'compact_run', title: 'Summarise the conversation of a run', op: 'compact', shape: { ...identity, reason: z.string().optional() }, prepare: ({ reason: _reason, ...input }, principal) => asYourself(input, principal), idempotent: false },
+  { ...run, name: 'interruption_resolve', title: 'Answer a question of a run', op: 'resolve', idempotent: false },
+  { name: 'list_agents', title: 'List agents', tool: 'agentdef', op: 'names', shape: { include_dynamic: z.boolean().optional() }, prepare: ({ include_dynamic: _all, ...input }) => input, idempotent: true },
+  {
+    name: 'register_agent',
+    title: 'Define an agent',
+    description: 'Define an agent that your tenant can run: what it is told, and the tools that it has. It stays until unregister_agent.',
+    tool: 'agentdef',
+    op: 'create',
+    omit: ['overlay', 'promote', 'active_def_id'],
+    shape: { ...agentShape, system_prompt: z.string().min(1).describe('What it is told before everything else'), description: z.string().optional().describe('What it is for, for people and for other agents') },
+    prepare: ({ name, description, ...overlay }) => ({ name, overlay: { ...overlay, ...(description === undefined ? {} : { description }) } }),
+    idempotent: true,
+  },
+];
