@@ -167,6 +167,7 @@ export class Run {
       this.signal.throwIfAborted();
       const calls = this.conversation.openCalls;
       if (calls.length > 0) await this.runCalls();
+      await this.compactWhereFull();
       await this.takeSteers();
       if (this.conversation.isAnswered) {
         if (!this.row.request.interactive) return this.stopReason;
@@ -212,7 +213,6 @@ export class Run {
     const today = await this.recorder.record({ messages: [{ kind: 'message', message }], usage: this.meter.add(turn) });
     // What the turn said stands; what it wants to do next may be too much.
     if (this.conversation.openCalls.length > 0) this.meter.check(today);
-    await this.compactWhereFull();
   }
 
   private async runCalls(): Promise<void> {
@@ -271,7 +271,8 @@ export class Run {
 
   private async compactWhereFull(): Promise<void> {
     const { maxContext, contextTokens } = this;
-    if (maxContext === undefined || this.conversation.openCalls.length > 0) return;
+    const isOver = this.conversation.isAnswered && !this.row.request.interactive;
+    if (maxContext === undefined || isOver) return;
     if (contextTokens > maxContext * 0.8) await this.compactNow('context');
   }
 
