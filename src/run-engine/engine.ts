@@ -174,6 +174,7 @@ export class RunEngine {
       wake = resolve;
     });
     this.asked.set(asked.interrupt_id, wake);
+    await run.keepTold();
     let question = await store('ask', { run_id: id, asked });
     // The call asked before a restart: its question has another id.
     const { interrupt_id: questionId } = question;

@@ -117,6 +117,11 @@ export class Run {
     this.recorder.tell(event);
   }
 
+  /** Keeps what was told so far, before something else is kept that follows from it. */
+  async keepTold(): Promise<void> {
+    await this.recorder.record({});
+  }
+
   async setAwaited(awaited: Awaited | null): Promise<void> {
     await this.recorder.record({ awaited });
   }
