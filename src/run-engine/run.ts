@@ -88,12 +88,13 @@ export class Run {
     return this.stop.signal;
   }
 
-  /** @returns false where too much waits already. */
-  steer(text: string): boolean {
-    if (this.steers.length >= MAX_STEERS) return false;
+  /** @throws Refusal `busy` where too much waits already, `run_ended` */
+  steer(text: string): void {
+    const { run_id } = this.row;
+    if (this.stop.signal.aborted) throw new Refusal('run_ended', `the run ${run_id} is ending`, { run_id });
+    if (this.steers.length >= MAX_STEERS) throw new Refusal('busy', `${MAX_STEERS} inputs wait until the run hears them: send this one later`, { run_id, waiting: MAX_STEERS });
     this.steers.push(text);
     this.awaken?.();
-    return true;
   }
 
   cancel(reason: string): void {

@@ -5,7 +5,8 @@ import type { StreamReader } from '../support/event-stream.js';
 
 const CONFIG = agentsConfig({
   talker: { allowed_tools: [], turns: [{ text: 'You said: {{prompt}}' }], script: { loop: true } },
-  worker: { allowed_tools: ['Context'], turns: [{ tool_calls: [{ name: 'Context', input: { op: 'time' } }] }, { text: 'Heard: {{prompt}}' }], script: { latency_ms: 300 } },
+  hanging: { allowed_tools: [], turns: [{ text: 'never' }], script: { latency_ms: 120_000 } },
+  worker: { allowed_tools: ['Context'], turns: [{ tool_calls: [{ name: 'Context', input: { op: 'time' } }] }, { text: 'Heard: {{prompt}}' }], script: { latency_ms: 1500 } },
 });
 
 describe('an interactive run', () => {
@@ -71,8 +72,21 @@ describe('an interactive run', () => {
     await stream.until(() => typesOf(stream).includes('started'));
     const { run_id } = eventsOf<Self>(stream, 'agent')[0]!;
     expect(await post(server, `/v1/runs/${run_id}/compact`)).toMatchObject({ status: 409, body: { reason: 'busy' } });
-    await post(server, `/v1/runs/${run_id}/input`, { text: 'Hurry' });
+    expect(await post(server, `/v1/runs/${run_id}/input`, { text: 'Hurry' })).toMatchObject({ body: { delivered: true } });
     expect(await ended(stream)).toMatchObject({ status: 'completed' });
     expect(lastText(stream)).toBe('Heard: Hurry');
+  });
+
+  it('takes so much input before it hears it, and says where that is too much', async () => {
+    const stream = await startRun(server, { agent: 'hanging', prompt: 'x' });
+    await stream.until(() => typesOf(stream).includes('started'));
+    const { run_id, agent_id } = eventsOf<Self>(stream, 'agent')[0]!;
+    const answers = [];
+    for (let input = 0; input < 33; input += 1) answers.push(await post<{ reason?: string }>(server, `/v1/runs/${run_id}/input`, { text: `${input}` }));
+    // What it hears before its first turn waits no more: that makes room for up to as much again.
+    expect(answers.slice(0, 16).map(({ status }) => status)).toEqual(Array.from({ length: 16 }, () => 200));
+    expect(answers.at(-1)).toMatchObject({ status: 409, body: { reason: 'busy', data: { waiting: 16 } } });
+    await post(server, `/v1/agents/${agent_id}/cancel`, {});
+    await ended(stream);
   });
 });

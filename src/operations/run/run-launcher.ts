@@ -237,6 +237,7 @@ export class RunLauncher {
   private forget(runId: string): LiveRun | undefined {
     const live = this.live.get(runId);
     this.live.delete(runId);
+    this.pool.forget(runId);
     this.unfollow.get(runId)?.();
     this.unfollow.delete(runId);
     return live;

@@ -4,7 +4,7 @@ import { TestServer } from '../../support/server.js';
 import { callTool } from '../../support/tools.js';
 
 const publish = (channel: string, text: string): Record<string, unknown> => ({ name: 'Channel', input: { op: 'publish', channel, payload: { text } } });
-const take = (channel: string): Record<string, unknown> => ({ name: 'Channel', input: { op: 'subscribe', channel, from_cursor: '', limit: 1 } });
+const take = (channel: string): Record<string, unknown> => ({ name: 'Channel', input: { op: 'subscribe', channel, max_messages: 1, auto_ack: true } });
 const spawn = (name: string): Record<string, unknown> => ({ tool_calls: [{ name: 'Agent', input: { op: 'spawn', name, prompt: 'Do your part of: {{task}}' } }] });
 
 // topics ─▶ scout ─▶ findings ─▶ author ─▶ drafts ─▶ judge ─▶ memory of the user
@@ -14,7 +14,7 @@ const CONFIG = agentsConfig(
     scout: {
       allowed_tools: ['Channel'],
       channels: { publish: ['findings'], subscribe: ['topics'] },
-      turns: [{ tool_calls: [take('topics')] }, { tool_calls: [publish('findings', 'finding on {{result.0.messages.0.payload.text}}')] }, { text: 'Found.' }],
+      turns: [{ tool_calls: [take('topics')] }, { tool_calls: [publish('findings', 'finding on {{result.0.messages.0.value.text}}')] }, { text: 'Found.' }],
     },
     author: {
       allowed_tools: ['Channel', 'Memory'],
@@ -22,7 +22,7 @@ const CONFIG = agentsConfig(
       channels: { publish: ['drafts'], subscribe: ['findings'] },
       turns: [
         { tool_calls: [take('findings'), { name: 'Memory', input: { op: 'get', scope: 'user', key: 'voice' } }] },
-        { tool_calls: [publish('drafts', '{{result.1.value}}: {{result.0.messages.0.payload.text}}')] },
+        { tool_calls: [publish('drafts', '{{result.1.value}}: {{result.0.messages.0.value.text}}')] },
         { text: 'Drafted.' },
       ],
     },
@@ -32,7 +32,7 @@ const CONFIG = agentsConfig(
       channels: { publish: [], subscribe: ['drafts'] },
       turns: [
         { tool_calls: [take('drafts')] },
-        { tool_calls: [{ name: 'Memory', input: { op: 'set', scope: 'user', key: 'verdict', value: 'approved: {{result.0.messages.0.payload.text}}' } }, publish('findings', 'mine to say?')] },
+        { tool_calls: [{ name: 'Memory', input: { op: 'set', scope: 'user', key: 'verdict', value: 'approved: {{result.0.messages.0.value.text}}' } }, publish('findings', 'mine to say?')] },
         { text: 'Judged.' },
       ],
     },
@@ -54,6 +54,6 @@ it('three agents hand their work on over three channels and memory, each with wh
   expect(eventsOf<{ text: string }>(stream, 'text').at(-1)!.text).toBe('All parts are done: Judged.');
   expect(await callTool(server, 'memory', { op: 'get', scope: 'user', key: 'verdict' })).toMatchObject({ body: { value: 'approved: plainly: finding on tides' } });
   // What the judge said on a channel that is not open to it was refused.
-  const { body } = await callTool<{ messages: { payload: { text: string } }[] }>(server, 'channel', { op: 'peek', channel: 'findings', limit: 10 });
-  expect(body.messages.map(({ payload }) => payload.text)).toEqual(['finding on tides']);
+  const { body } = await callTool<{ messages: { value: { text: string } }[] }>(server, 'channel', { op: 'peek', channel: 'findings', from_cursor: 'cur_0' });
+  expect(body.messages.map(({ value }) => value.text)).toEqual(['finding on tides']);
 });
