@@ -11,9 +11,10 @@ import type { Setup } from './bundles/setup.js';
 import { loadIdentities, type Identities } from './config/auth-env.js';
 import { webhookSettings } from './config/outgoing-webhooks.js';
 import { modelSettingsOf } from './config/models-schema.js';
+import { toolSettings } from './config/tool-settings.js';
 import { residentsOf } from './config/schema.js';
 import { withSkills } from './front/mcp/prompts.js';
-import { FrontServer } from './front/server.js';
+import { FrontServer, type ServerOptions as FrontOptions } from './front/server.js';
 import { lockDataDir, type DataDirLock } from './lock.js';
 import { log } from './log.js';
 import { ChannelService } from './operations/channel/channel-service.js';
@@ -50,6 +51,8 @@ export interface RuntimeOptions extends Setup {
   readonly env: NodeJS.ProcessEnv;
   /** Reads the configuration again, for a reload. @throws ConfigError */
   reconfigure?(): Setup;
+  /** Puts something around what answers requests of MCP clients: for tests of the protocol, which need tools of their own. */
+  aroundMcp?: FrontOptions['aroundMcp'];
 }
 
 /** The built tree: this file is `dist/src/runtime.js`. */
@@ -74,7 +77,7 @@ export class Runtime {
   ) {}
 
   /** @throws when the data directory or the address is taken, or the configuration cannot be used. */
-  static async start({ config, skills, dataDir, host, port, env, reconfigure }: RuntimeOptions): Promise<Runtime> {
+  static async start({ config, skills, dataDir, host, port, env, reconfigure, aroundMcp }: RuntimeOptions): Promise<Runtime> {
     const lock = lockDataDir(dataDir);
     const isNew = !existsSync(path.join(dataDir, 'sqlmem'));
     const identities = loadIdentities(config, dataDir, env);
@@ -156,7 +159,8 @@ export class Runtime {
       transactions: config.sql.transactions,
       lifetimeMs: config.sql.transaction,
     });
-    const models = new Models(modelSettingsOf(config), env);
+    const modelSettings = modelSettingsOf(config);
+    const models = new Models(modelSettings, env);
     const runs: RunService = new RunService({
       definitions,
       dataDir,
@@ -165,7 +169,7 @@ export class Runtime {
       graceMs: config.runs.disconnect_grace,
       workerFile: fileURLToPath(new URL('workers/run-worker.js', DIST)),
       threads: config.runs.threads,
-      workerData: { models: modelSettingsOf(config), day: config.runs.budgets, interruption: config.interruption },
+      workerData: { models: modelSettings, day: config.runs.budgets, interruption: config.interruption, ...toolSettings(config) },
       checkModel: (choice) => models.check(choice),
       run,
       tool: (call) => dispatcher.call(call),
@@ -179,6 +183,7 @@ export class Runtime {
       agentsUrl: new URL('agents/', DIST).href,
       folder: config.residents.folder === undefined ? undefined : pathToFileURL(`${config.residents.folder}/`),
       threads: config.residents.threads,
+      models: modelSettings,
       agents: residentsOf(config),
       principals: identities.principals,
       dispatcher,
@@ -196,6 +201,7 @@ export class Runtime {
       publicUrl: config.server.public_url,
       runs,
       runAccess: (principal, publish) => scopeAccess(userKey(principal), hub, placement, publish),
+      aroundMcp,
       channelAccess: (principal, publish) => channelAccess(() => access.current(principal), hub, dispatcher, publish),
       prompts: () => prompts,
       residents,

@@ -1,14 +1,20 @@
+import { fileURLToPath } from 'node:url';
 import type { MessagePort } from 'node:worker_threads';
+import type { ToolSettings } from '../src/config/tool-settings.js';
 import { fromRefusalWire } from '../src/errors.js';
 import { Models } from '../src/models/models.js';
 import type { ModelSettings } from '../src/models/settings.js';
+import { CodeTurns } from '../src/run-engine/code/code-turns.js';
 import { RunEngine } from '../src/run-engine/engine.js';
 import { toolsOf } from '../src/run-engine/tools/index.js';
 import type { InterruptionSettings } from '../src/run-engine/tools/interruption-tool.js';
+import { McpTools } from '../src/run-engine/tools/mcp/mcp-tools.js';
+import { WebFetch } from '../src/run-engine/tools/web/web-fetch.js';
 import type { DayBudgets } from '../src/runs/limits.js';
 import type { FromRunWorker, RunHost, ToRunWorker } from '../src/runs/protocol.js';
+import { VERSION } from '../src/version.js';
 
-export interface RunTaskData {
+export interface RunTaskData extends ToolSettings {
   port: MessagePort;
   models: ModelSettings;
   day: DayBudgets;
@@ -16,7 +22,7 @@ export interface RunTaskData {
 }
 
 /** Resident task of a thread of runs: holds them until it is told to stop. */
-export default async function runWorker({ port, models, day, interruption }: RunTaskData): Promise<void> {
+export default async function runWorker({ port, models, day, interruption, web, mcp, code }: RunTaskData): Promise<void> {
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   let lastId = 0;
   const post = (message: FromRunWorker): void => port.postMessage(message);
@@ -28,7 +34,16 @@ export default async function runWorker({ port, models, day, interruption }: Run
         post({ type: 'call', id: lastId, run_id, call });
       }),
   };
-  const engine = new RunEngine({ turns: new Models(models, process.env), host, day, post, tools: (row) => toolsOf(row, interruption, []) });
+  const pages = new WebFetch(web, besides('page-worker.js'), `loomcycle/${VERSION}`);
+  const servers = new McpTools(mcp);
+  const engine = new RunEngine({
+    turns: new Models(models, process.env),
+    host,
+    day,
+    post,
+    tools: (seeker) => toolsOf(seeker, interruption, [pages.source, servers.source]),
+    code: (loaded) => new CodeTurns(loaded, { ...code, workerFile: besides('code-worker.js') }),
+  });
   await new Promise<void>((stopped) => {
     port.on('message', (message: ToRunWorker) => {
       if (message.type === 'answer') {
@@ -42,5 +57,11 @@ export default async function runWorker({ port, models, day, interruption }: Run
       if (message.type === 'stop') engine.idle().then(stopped, stopped);
     });
   });
+  await Promise.all([pages.close(), servers.close()]);
   port.close();
+}
+
+/** A file of this folder, as it was built. */
+function besides(name: string): string {
+  return fileURLToPath(new URL(name, import.meta.url));
 }

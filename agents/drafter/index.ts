@@ -21,14 +21,13 @@ const MAX_CONFLICTS = 8;
  */
 class Drafter implements Resident {
   private readonly posts: Posts;
-  private readonly writeDraft: WriteDraft;
 
   constructor(
     private readonly context: ResidentContext,
     private readonly settings: DrafterSettings,
+    private readonly writeDraft: WriteDraft,
   ) {
     this.posts = openPosts(settings.posts, settings.link);
-    this.writeDraft = openWriter(context, settings);
   }
 
   async wake({ reason, events, cursor }: Wake): Promise<void> {
@@ -112,5 +111,8 @@ class Drafter implements Resident {
   }
 }
 
-const createDrafter: CreateResident = (context) => new Drafter(context, parseSettings(drafterSettings, context.name, context.settings));
+const createDrafter: CreateResident = async (context) => {
+  const settings = parseSettings(drafterSettings, context.name, context.settings);
+  return new Drafter(context, settings, await openWriter(context, settings));
+};
 export default createDrafter;

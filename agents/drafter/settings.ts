@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { modelSettings } from '../writing/settings.js';
+import { modelChoice } from '../writing/settings.js';
 
 const template = z
   .string()
@@ -25,7 +25,7 @@ export const drafterSettings = z.strictObject({
     .optional()
     .describe('Where the rules of the author’s voice stand: `{ memory: <key> }`, a text or a list of texts, or `{ chunk: <id> }`. A model follows them; the offline writer writes none of its own words'),
   skills: z.string().min(1).optional().describe('Folder of the skills `draft-<network>`; without it that of the bundle social-drafter'),
-  model: modelSettings.optional().describe('Model that writes: `{ provider, model?, base_url? }`, provider `anthropic`, `openai`, `google` or `openai-compatible`. Without it the first key in the environment decides, and without a key the offline writer writes'),
+  model: modelChoice.optional().describe('[Model](MODELS.md#which-model-takes-a-turn) that writes: `{ provider?, model?, tier? }`. Without it the offline writer writes, whatever keys there are'),
 });
 
 export type DrafterSettings = z.output<typeof drafterSettings>;

@@ -1,4 +1,3 @@
-import type { TurnTaker } from '../../src/models/model.js';
 import type { ResidentContext } from '../../src/residents/protocol.js';
 import { openTurns } from '../writing/turns.js';
 import { recordUsage } from '../writing/usage.js';
@@ -12,22 +11,19 @@ import { readVoice } from './voice.js';
 /** Writes the draft of a publication. @throws DraftError */
 export type WriteDraft = (request: WriteRequest) => Promise<Draft>;
 
-/** The writer that the settings and the environment allow: a model where there is one, else the offline one. */
-export function openWriter(context: ResidentContext, settings: DrafterSettings, taker?: TurnTaker): WriteDraft {
+/** The writer that the settings ask for: a model where they name one, else the offline one. @throws SettingsError */
+export async function openWriter(context: ResidentContext, settings: DrafterSettings): Promise<WriteDraft> {
+  const { model: choice } = settings;
+  if (!choice) return (request) => Promise.resolve(writeOffline(request));
+  const taker = await openTurns(context, choice);
   const skill = openSkills(settings.skills);
-  let opened: Promise<TurnTaker | undefined> | undefined;
-  return async (request) => {
-    opened ??= taker ? Promise.resolve(taker) : openTurns(settings.model, context.env);
-    const turns = await opened;
-    if (!turns) return writeOffline(request);
-    const { provider, model } = settings.model ?? {};
-    return writeWithModel(request, {
-      taker: turns,
-      choice: { provider, model },
+  return async (request) =>
+    writeWithModel(request, {
+      taker,
+      choice,
       skill,
       voice: await readVoice(context, settings.voice),
       onTurn: (turn) => recordUsage(context, turn),
       signal: context.signal,
     });
-  };
 }

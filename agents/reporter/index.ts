@@ -45,11 +45,11 @@ const MAX_PROSES = 2;
  */
 class Reporter implements Resident {
   private readonly publications: string;
-  private turns: Promise<TurnTaker | undefined> | undefined;
 
   constructor(
     private readonly context: ResidentContext,
     private readonly settings: ReporterSettings,
+    private readonly taker: TurnTaker | undefined,
   ) {
     const received = settings.engagement.map((field) => `, fields->>'${field}'`).join('');
     // One statement: all figures are of one moment.
@@ -132,14 +132,10 @@ class Reporter implements Resident {
   }
 
   private async proseOf(digest: Digest, plain: boolean): Promise<string> {
-    const { model } = this.settings;
-    if (!model || plain) return plainProse(digest);
-    const { context } = this;
+    const { context, taker, settings } = this;
+    if (!taker || !settings.model || plain) return plainProse(digest);
     try {
-      const taker = await (this.turns ??= openTurns(model, context.env));
-      if (!taker) return plainProse(digest);
-      const { provider, model: name } = model;
-      return await writeProse(digest, { taker, choice: { provider, model: name }, onTurn: (turn) => recordUsage(context, turn), signal: context.signal });
+      return await writeProse(digest, { taker, choice: settings.model, onTurn: (turn) => recordUsage(context, turn), signal: context.signal });
     } catch (error) {
       if (context.signal.aborted) throw error;
       // The figures are right without a model, and somebody waits for them.
@@ -189,5 +185,8 @@ function addMoves(moves: Moves, events: readonly LogEvent[]): Moves {
   return result;
 }
 
-const createReporter: CreateResident = (context) => new Reporter(context, parseSettings(reporterSettings, context.name, context.settings));
+const createReporter: CreateResident = async (context) => {
+  const settings = parseSettings(reporterSettings, context.name, context.settings);
+  return new Reporter(context, settings, settings.model && (await openTurns(context, settings.model)));
+};
 export default createReporter;

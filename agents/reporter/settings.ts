@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { modelSettings } from '../writing/settings.js';
+import { modelChoice } from '../writing/settings.js';
 
 /** Settings of the reporter, as they stand in its definition. */
 export const reporterSettings = z.strictObject({
@@ -10,7 +10,7 @@ export const reporterSettings = z.strictObject({
     .max(20)
     .default(['likes', 'reposts', 'comments', 'clicks', 'views'])
     .describe('Fields that say how a publication was received, whole numbers; those that a chunk does not carry are left out'),
-  model: modelSettings.optional().describe('Model that writes the opening paragraph, as that of the drafter; it is asked again whenever the figures change. Without it the paragraph has fixed words, whatever keys there are'),
+  model: modelChoice.optional().describe('Model that writes the opening paragraph, as that of the drafter; it is asked again whenever the figures change. Without it the paragraph has fixed words, whatever keys there are'),
 });
 
 export type ReporterSettings = z.output<typeof reporterSettings>;

@@ -1,19 +1,11 @@
 import { z } from 'zod';
 
-export const modelSettings = z
-  .strictObject({
-    provider: z.enum(['anthropic', 'openai', 'google', 'openai-compatible']),
-    model: z.string().min(1).optional(),
-    base_url: z.url({ protocol: /^https?$/ }).optional(),
-  })
-  .superRefine(({ provider, model, base_url: url }, { addIssue }) => {
-    if (provider !== 'openai-compatible') return;
-    if (model === undefined) addIssue({ code: 'custom', path: ['model'], message: 'openai-compatible needs it: the name of the model on that server' });
-    if (url === undefined) addIssue({ code: 'custom', path: ['base_url'], message: 'openai-compatible needs it, such as http://127.0.0.1:11434/v1' });
-  });
+const name = z.string().min(1).optional();
 
-/** The model that an agent writes through. */
-export type ModelSettings = z.output<typeof modelSettings>;
+/** The model that an agent writes through, as a `ModelChoice`. */
+export const modelChoice = z
+  .strictObject({ provider: name, model: name, tier: name })
+  .refine((choice) => Object.values(choice).some((value) => value !== undefined), 'needs a provider, a model or a tier; without `model` the agent writes by itself');
 
 /** Settings of an agent cannot be used; the message says where each fault is and what to do. */
 export class SettingsError extends Error {

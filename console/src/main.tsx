@@ -16,6 +16,8 @@ import './styles/editor.css';
 import './styles/prose.css';
 import './styles/conflict.css';
 import './styles/board.css';
+import './styles/conversation.css';
+import './styles/agents.css';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root element');

@@ -22,16 +22,28 @@ export interface LogEvent {
 /** Reads the log through the scope's actor; null means from now, and every topic. `done` gets undefined where that failed. */
 export type ReadLog = (key: string, after: number | null, select: readonly Selector[] | null, done: (page: LogPage | undefined) => void) => void;
 
+/** What of the log was given to a group, while frames come without a gap. */
+export interface Span {
+  /** Since this seq every event that the group takes was given to it. */
+  readonly since: number;
+  readonly upto: number;
+}
+
+/** Gets events as JSON objects joined by commas. `span` is undefined for those that a recovery read: some may be missing before them. */
+export type Deliver = (events: string, span: Span | undefined) => void;
+
 /** All listeners of a scope with the same selection: they get the same text, made once. */
 interface Group {
   selection: Selection;
-  deliver(events: string): void;
+  readonly deliver: Deliver;
   members: number;
 }
 
 interface Watched {
   /** Newest seq that went out. The log is dense, so that a missing frame shows as a gap. */
   last: number;
+  /** Since this seq frames have come without a gap. */
+  live: number;
   recovering: boolean;
   /** Readers that wait for the recovery, see `whenLive`. */
   waiting: (() => void)[];
@@ -50,11 +62,11 @@ export class ChannelHub {
 
   constructor(private readonly readLog: ReadLog) {}
 
-  /** Every event that any of the selectors takes goes to `deliver`, as JSON objects joined by commas. */
-  join(key: string, selectors: readonly Selector[], head: number, group: string, deliver: (events: string) => void): void {
+  /** Every event that any of the selectors takes goes to `deliver`. */
+  join(key: string, selectors: readonly Selector[], head: number, group: string, deliver: Deliver): void {
     let scope = this.watched.get(key);
     if (!scope) {
-      scope = { last: head, recovering: false, waiting: [], groups: new Map() };
+      scope = { last: head, live: head, recovering: false, waiting: [], groups: new Map() };
       this.watched.set(key, scope);
     }
     const joined = scope.groups.get(group);
@@ -95,12 +107,13 @@ export class ChannelHub {
     }
     scope.last = frame.last;
     const { topics, json } = frame;
+    const span: Span = { since: scope.live, upto: scope.last };
     let events: readonly HubEvent[] | undefined;
     for (const { selection, deliver } of scope.groups.values()) {
       const heard = topics.filter((topic) => selection.hears(topic));
       if (heard.length === 0) continue;
-      if (heard.length === topics.length && !selection.filtered) deliver(json);
-      else deliverTaken((events ??= eventsOf(frame)), selection, deliver, json);
+      if (heard.length === topics.length && !selection.filtered) deliver(json, span);
+      else deliverTaken((events ??= eventsOf(frame)), selection, (text) => deliver(text, span), json);
     }
   }
 
@@ -124,8 +137,9 @@ export class ChannelHub {
 
   private catchUp(scope: Watched, page: LogPage): void {
     scope.last = page.upto;
+    scope.live = page.upto;
     const events = page.events.map((event) => new HubEvent(event.topic, undefined, event));
-    for (const { selection, deliver } of scope.groups.values()) deliverTaken(events, selection, deliver);
+    for (const { selection, deliver } of scope.groups.values()) deliverTaken(events, selection, (text) => deliver(text, undefined));
   }
 }
 

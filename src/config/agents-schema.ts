@@ -44,7 +44,11 @@ export const runKeys = {
   system_prompt_file: textFile.optional().describe('The same in a file of its own'),
   sql_scopes: z.array(z.enum(['user', 'agent', 'run'])).optional().describe('Databases of its own that it may use: of `user`, `agent`, `run`; none without it'),
   allow_trifecta: z.boolean().optional().describe('It may read private storage, take in texts of strangers and send outward in one run'),
-  code_module: file.refine(isFile, 'there is no such file').optional().describe('A JavaScript or TypeScript module that acts in the place of a model'),
+  code_module: file
+    .refine(isFile, 'there is no such file')
+    .refine((name) => /\.m?js$/.test(name), 'must be a JavaScript module, .js or .mjs: compile TypeScript first')
+    .optional()
+    .describe('A JavaScript module that acts in the place of a model, see [AGENTS](AGENTS.md#code-agents)'),
 };
 
 type Said = Pick<AgentContent, 'model' | 'tier' | 'provider'> & { system_prompt?: unknown; system_prompt_file?: unknown; code_module?: unknown; allowed_tools?: unknown };

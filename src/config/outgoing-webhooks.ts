@@ -6,7 +6,8 @@ import { DEFAULT_WEBHOOK_SETTINGS as DEFAULTS, type UrlRules, type WebhookSettin
 import { urlProblem } from '../webhooks/url.js';
 import { duration, durationText } from './duration.js';
 
-const hostName = z.string().regex(/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?$/);
+/** A host by name: in the hosts file it may be short. */
+export const hostName = z.string().regex(/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?$/);
 
 /** The block `outgoing_webhooks`. @param tokenEnv a variable that may hold a secret. */
 export function outgoingWebhooks(tokenEnv: z.ZodType<string, string>) {

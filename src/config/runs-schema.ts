@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { parseRange } from '../webhooks/address.js';
 import { duration } from './duration.js';
+import { hostName } from './outgoing-webhooks.js';
 
 const dayBudget = z.strictObject({
   tokens: z.int().min(1).optional(),
@@ -33,6 +35,29 @@ export const runBlocks = {
         })
         .prefault({})
         .describe('What may be used up in a day; a run that comes to it ends, and new ones are refused'),
+    })
+    .prefault({}),
+  web_fetch: z
+    .strictObject({
+      timeout: duration.prefault('20s').describe('How long a page may take, with all its redirects'),
+      max_bytes: z.int().min(1024).max(64 * 1024 * 1024).default(4 * 1024 * 1024).describe('Largest page, packed and unpacked'),
+      allow_private: z
+        .array(z.string().refine((entry) => parseRange(entry) !== undefined || hostName.safeParse(entry).success, 'an address, a CIDR range or a host name'))
+        .default([])
+        .describe('Addresses, CIDR ranges and host names that are private and may be read from'),
+    })
+    .prefault({}),
+  mcp_client: z
+    .strictObject({
+      connect_timeout: duration.prefault('10s').describe('How long a connection to an MCP server may take, and its list of tools'),
+      call_timeout: duration.prefault('60s').describe('How long a call of its tools may take'),
+      idle_close: duration.prefault('5m').describe('A connection without calls is closed after it'),
+    })
+    .prefault({}),
+  code_agents: z
+    .strictObject({
+      timeout: duration.prefault('120s').describe('How long the code of an agent may take from one call of a tool to the next'),
+      max_memory_mb: z.int().min(16).max(4096).default(128).describe('MiB that its heap may take'),
     })
     .prefault({}),
 };

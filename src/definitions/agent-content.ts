@@ -14,7 +14,7 @@ const grant = z.string().regex(/^(self|descendants|any|named:[A-Za-z0-9_-]{1,128
 const grants = z.array(grant).max(128);
 const otherGrants = z.array(grant.refine((each) => each !== 'self', 'descendants, any, or named:<name>')).max(128);
 
-const HOST = /^(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$|^\[[0-9a-f:.]+\]$/;
+const HOST = /^(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[1-9]\d{0,4})?$|^\[[0-9a-f:.]+\](:[1-9]\d{0,4})?$/;
 
 export const sampling = z.strictObject({
   temperature: z.number().min(0).max(2).optional(),
@@ -62,7 +62,7 @@ export const agentShape = {
   skill_def_scopes: otherGrants.optional().describe('Skills that it may define: `descendants`, `any`, `named:<name>`'),
   mcp_server_def_scopes: otherGrants.optional().describe('MCP servers that it may define, likewise'),
   interruption: interruption.optional().describe('Whether it may ask people, as `{enabled, kinds?, max_pending?}`'),
-  allowed_hosts: z.array(z.string().regex(HOST, 'a host in lower case, or *. and a host')).max(512).optional().describe('Hosts whose pages it may read; `*.example.org` stands for any subdomain'),
+  allowed_hosts: z.array(z.string().regex(HOST, 'a host in lower case, or *. and a host; with a port where that is not 80 or 443')).max(512).optional().describe('Hosts whose pages it may read, at ports 80 and 443; `*.example.org` stands for any subdomain, `example.org:8080` for another port'),
 };
 
 /** What only the configuration says of an agent, or what of the original this runtime does not have. */

@@ -182,7 +182,7 @@ function callAt(at: number, then: () => void): void {
 }
 
 export function missingScope(scope: ScopeName): HttpError {
-  return new HttpError(403, 'forbidden', `needs the scope ${scope}`, scopeChallenge(scope), { scope });
+  return new HttpError(403, 'forbidden', `needs the scope ${scope}: ask who gave you the bearer for one that has it`, scopeChallenge(scope), { scope });
 }
 
 /** @param wait seconds. */

@@ -17,6 +17,7 @@ import { HttpError } from './http-error.js';
 import { IdentityRoutes } from './identity-routes.js';
 import { McpEndpoint } from './mcp/endpoint.js';
 import { Hosts } from './mcp/hosts.js';
+import type { MethodHandler } from './mcp/methods.js';
 import type { Prompt } from './mcp/prompts.js';
 import { openApi } from './openapi/document.js';
 import { MemoryRoutes } from './memory-routes.js';
@@ -42,6 +43,8 @@ export interface ServerOptions {
   readonly publicUrl?: string | undefined;
   /** The prompts that MCP clients see; without it those built in. */
   readonly prompts?: (() => readonly Prompt[]) | undefined;
+  /** Puts something around what answers requests of MCP clients; without it nothing. */
+  readonly aroundMcp?: ((handler: MethodHandler) => MethodHandler) | undefined;
   channelAccess(principal: Principal, publish: (group: string, text: string) => void): ChannelAccess;
   /** The log of the scope that the runs of a principal are in. */
   runAccess(principal: Principal, publish: (group: string, text: string) => void): ChannelAccess;
@@ -74,7 +77,8 @@ export class FrontServer {
     this.hosts = new Hosts(options.publicUrl);
     // Sessions hear of changes from the hub itself: nothing is published to groups of connections.
     const channelAccess = (principal: Principal): ChannelAccess => options.channelAccess(principal, () => undefined);
-    this.mcp = new McpEndpoint({ auth, dispatcher, version, hosts: this.hosts, channelAccess, prompts: options.prompts });
+    const { prompts, aroundMcp: around } = options;
+    this.mcp = new McpEndpoint({ auth, dispatcher, version, hosts: this.hosts, channelAccess, prompts, around });
     const slow = new SlowReaders(options.subscriptions.max_waiting_bytes);
     const publish = publisher(this.app, slow);
     this.app.ws('/v1/_channels/ws', channelSocket(auth, options.admission, slow, (principal) => options.channelAccess(principal, publish)));

@@ -2,6 +2,7 @@ import type { ChannelAcl } from '../channels/acl.js';
 import { fromRefusalWire, Refusal, toRefusalWire, type RefusalWire } from '../errors.js';
 import { hasScope, type Principal } from '../identity/principal.js';
 import { log } from '../log.js';
+import type { Interrupt } from '../runs/interrupts.js';
 import type { CursorAdvance, ScopeReply, Transport } from '../scope/messages.js';
 import type { Placement } from '../scope/placement.js';
 import { scopeFile, scopeKey, type Scope } from '../scope/scope.js';
@@ -33,6 +34,11 @@ export interface ToolCall {
   readonly run?: string | undefined;
   /** What the agent may do with channels, where it is one of a run. */
   readonly channels?: ChannelAcl | undefined;
+  /**
+   * Puts a question of a run that the call begins to the person who called, where that can be asked; `over` says that
+   * the question is not open any more. @returns the answer, or undefined where there is none.
+   */
+  ask?(question: Interrupt, over: AbortSignal): Promise<string | undefined>;
   /** Runs `then` when nobody waits for the answer any more. */
   whenGone?(then: () => void): void;
 }

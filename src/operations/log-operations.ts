@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isPast } from '../channels/expiry.js';
 import type { LogEvent } from '../channels/hub.js';
 import { resetOf } from '../channels/log-retention.js';
 import { boundedSelector, selectionOf } from '../channels/selection.js';
@@ -57,7 +58,7 @@ export const logOperations: readonly Operation[] = [
       const events = page
         .filter((row) => !selection || selection.hears(row.topic))
         .map((row) => JSON.parse(eventJson(row.topic, row.seq, row.ts, row.payload)) as LogEvent)
-        .filter((event) => !isPast(event.payload.expires_at, tx.at) && (!selection?.filtered || selection.takes(event)));
+        .filter((event) => !isPast(event.payload.expires_at, Number(tx.at) / 1e6) && (!selection?.filtered || selection.takes(event)));
       const reset = resetOf(tx.db, after, select && select.map(({ topic }) => topic));
       return { head, upto, events, ...(reset ? { reset } : {}) };
     },
@@ -88,9 +89,4 @@ function endOfPage(rows: readonly LogRow[]): number {
   let size = 0;
   const full = rows.findIndex(({ payload }) => (size += payload.length) > PAGE_CHARS);
   return full === -1 ? rows.length : full + 1;
-}
-
-/** Whether a message has outlived its time and waits to be taken away. */
-function isPast(expiresAt: unknown, at: bigint): boolean {
-  return typeof expiresAt === 'string' && Date.parse(expiresAt) <= Number(at) / 1e6;
 }

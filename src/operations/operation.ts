@@ -4,6 +4,7 @@ import { Refusal } from '../errors.js';
 import type { Principal, ScopeName } from '../identity/principal.js';
 import type { CursorAdvance, Transport } from '../scope/messages.js';
 import type { Transaction } from '../scope/transaction.js';
+import type { Interrupt } from '../runs/interrupts.js';
 import type { SqlMemory } from '../sql/memory/sql-memory.js';
 import type { ChannelService } from './channel/channel-service.js';
 import type { DefinitionService } from './definition/definition-service.js';
@@ -41,6 +42,10 @@ interface Declaration {
   readonly runsLast: boolean;
   /** A write of which a repeat is no repeat: it takes no idempotency key. */
   readonly keyless: boolean;
+  /** A write that, done twice with the same input, leaves what once would have left. */
+  readonly idempotent: boolean;
+  /** Reaches out of the runtime: to addresses of others. */
+  readonly openWorld: boolean;
 }
 
 /** An operation on a scope's file: it runs inside the scope's actor. */
@@ -88,13 +93,18 @@ export interface ServiceCall {
   readonly run?: string | undefined;
   /** What the agent may do with channels, where it is one of a run. */
   readonly channels?: ChannelAcl | undefined;
+  /**
+   * Puts a question of a run that the call begins to the person who called, where that can be asked; `over` says that
+   * the question is not open any more. @returns the answer, or undefined where there is none.
+   */
+  ask?(question: Interrupt, over: AbortSignal): Promise<string | undefined>;
   /** Runs `then` when nobody waits for the answer any more. */
   whenGone?(then: () => void): void;
 }
 
 export type Operation = ScopeOperation | PrincipalOperation | ServiceOperation;
 
-type Flags = Partial<Pick<Declaration, 'readOnly' | 'destructive' | 'maintains' | 'internal' | 'runsLast' | 'keyless'>>;
+type Flags = Partial<Pick<Declaration, 'readOnly' | 'destructive' | 'maintains' | 'internal' | 'runsLast' | 'keyless' | 'idempotent' | 'openWorld'>>;
 
 interface Spec<Input extends z.ZodObject> extends Flags {
   op: string;
@@ -110,7 +120,7 @@ export const idempotencyKey = z
   .optional()
   .describe('Your key of this write: a repeat with the same key returns the first answer, for 24 hours');
 
-const DEFAULTS = { readOnly: false, destructive: false, maintains: false, internal: false, runsLast: false, keyless: false } as const;
+const DEFAULTS = { readOnly: false, destructive: false, maintains: false, internal: false, runsLast: false, keyless: false, idempotent: false, openWorld: false } as const;
 
 /** Declares an operation on a scope. */
 export function scopeOperation<Input extends z.ZodObject>(

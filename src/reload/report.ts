@@ -52,9 +52,14 @@ function restartPaths(started: Config, after: Config): string[] {
   const live = new Set(LIVE.map(([path]) => path.join('.')));
   const blocks = Object.keys(after).filter((block) => !live.has(block) && !WITHOUT_EFFECT.has(block));
   return blocks.flatMap((block) => {
-    const [old, now] = [started, after].map((config) => config[block as keyof Config] as Readonly<Record<string, unknown>>) as [Record<string, unknown>, Record<string, unknown>];
+    const [old, now] = [started, after].map((config) => config[block as keyof Config] as unknown) as [unknown, unknown];
+    if (!isMapping(old) || !isMapping(now)) return isDeepStrictEqual(old, now) ? [] : [block];
     return changesOf(old, now)
       .map(([, key]) => `${block}.${key}`)
       .filter((path) => !live.has(path));
   });
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { fromRefusalWire, type RefusalWire } from '../errors.js';
 import type { CursorAdvance } from '../scope/messages.js';
-import type { CreateResident, FromResident, ResidentTask, ToResident } from './protocol.js';
+import type { CreateResident, FromResident, ResidentModels, ResidentTask, ToResident } from './protocol.js';
 import { ResidentRunner } from './runner.js';
 
 interface Waiting {
@@ -42,6 +42,7 @@ export class HostedResident {
     private readonly task: ResidentTask,
     /** Whether the thread is its own. */
     readonly alone: boolean,
+    private readonly models: ResidentModels,
     private readonly toMain: (message: FromResident) => void,
   ) {}
 
@@ -57,7 +58,7 @@ export class HostedResident {
       case 'stop':
         return this.end(new Error('the agent is being stopped'));
       case 'moved':
-        return this.runner ? this.runner.logMoved() : void this.early.push(message);
+        return this.runner ? this.runner.logMoved(message.push) : void this.early.push(message);
       case 'redriven':
         return this.runner ? this.runner.lettersRedriven() : void this.early.push(message);
       case 'paused':
@@ -74,13 +75,14 @@ export class HostedResident {
   }
 
   private async start(): Promise<void> {
-    const { task, stop } = this;
+    const { task, stop, models } = this;
     const { name, scope, settings } = task;
     const now = (): Date => new Date();
     const call = <Result>(tool: string, input: Record<string, unknown>, cursor?: CursorAdvance): Promise<Result> => this.call(tool, input, cursor);
     const { default: create } = (await import(task.module)) as { default: CreateResident };
     if (stop.signal.aborted) return;
-    const resident = create({ name, scope, settings, env: process.env, signal: stop.signal, now, call });
+    const resident = await create({ name, scope, settings, env: process.env, signal: stop.signal, now, models, call });
+    if (stop.signal.aborted) return;
     this.runner = new ResidentRunner({
       task,
       resident,

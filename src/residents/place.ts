@@ -4,6 +4,7 @@ import type { DeadWake } from '../scope/dead-wakes.js';
 import type { Taken } from '../scope/leases.js';
 import type { CursorAdvance } from '../scope/messages.js';
 import type { ResidentTask } from './protocol.js';
+import { Pushed } from './pushed.js';
 import { timerText } from './timer.js';
 import type { Job } from './work.js';
 
@@ -23,6 +24,8 @@ export class ResidentPlace {
   private renewedAt = 0;
   /** Events past the cursor that are dealt with. */
   private done = new Set<number>();
+  /** What need not be read from the log. */
+  readonly pushed = new Pushed();
   /** The first time it takes over from whoever had it: the data directory is this process's alone. */
   private takeover = true;
 
@@ -77,10 +80,11 @@ export class ResidentPlace {
     await this.own('renew', { token: this.token, ttl_ms: LEASE_MS });
   }
 
-  /** The events after a seq that are not dealt with. */
-  async read(after: number, limit: number): Promise<LogPage> {
+  /** The events after a seq that are not dealt with. @param ask whether there may be more than what was pushed. */
+  async read(after: number, limit: number, ask: boolean): Promise<LogPage> {
     const { scope, select } = this.task;
-    const page = await this.call<LogPage>(LOG_TOOL, { op: 'read', scope, after, select, limit });
+    const pushed = ask ? undefined : this.pushed.take(after, limit, this.now());
+    const page = pushed ?? (await this.call<LogPage>(LOG_TOOL, { op: 'read', scope, after, select, limit }));
     return { ...page, events: page.events.filter(({ seq }) => !this.done.has(seq)) };
   }
 

@@ -1,7 +1,9 @@
 import type { RefusalWire } from '../errors.js';
 import type { LogEvent } from '../channels/hub.js';
 import type { Selector } from '../channels/selection.js';
+import type { ModelChoice, TurnTaker } from '../models/model.js';
 import type { CursorAdvance } from '../scope/messages.js';
+import type { Push } from './pushed.js';
 
 /** Why a resident is woken. */
 export interface Wake {
@@ -20,6 +22,16 @@ export interface Wake {
   readonly cursor: CursorAdvance;
 }
 
+/** The models of the configuration: retries, circuits and fallback are theirs. */
+export interface ResidentModels extends TurnTaker {
+  /**
+   * Whether a turn may be asked for.
+   * @throws Refusal `invalid_input` for what is not there; `unavailable` where no candidate has a key, or, with
+   *   `data.retry_after` in seconds, where all are left alone for now.
+   */
+  check(choice: ModelChoice): Promise<void>;
+}
+
 /** What a resident's code gets. */
 export interface ResidentContext {
   readonly name: string;
@@ -29,6 +41,7 @@ export interface ResidentContext {
   /** Ends when the agent is stopped: the runtime stops, or its configuration has changed. */
   readonly signal: AbortSignal;
   now(): Date;
+  readonly models: ResidentModels;
   /**
    * Calls a tool as the resident's principal.
    * @throws Refusal; `lease_lost` where the wake is no longer this agent's to deal with, and nothing was changed.
@@ -42,7 +55,7 @@ export interface Resident {
 }
 
 /** What a module in `agents/` exports as default. */
-export type CreateResident = (context: ResidentContext) => Resident;
+export type CreateResident = (context: ResidentContext) => Resident | Promise<Resident>;
 
 /** How one resident is to be run. */
 export interface ResidentTask {
@@ -103,7 +116,8 @@ export interface WakeBegin {
 /** To the residents of a thread, each message to one of them. */
 export type ToResident = { readonly to: number } & (
   | { type: 'start'; task: ResidentTask; alone: boolean }
-  | { type: 'moved' }
+  /** Without `push` the log says what is new. */
+  | { type: 'moved'; push: Push | undefined }
   | { type: 'redriven' }
   | { type: 'paused'; paused: boolean }
   /** `moved`: whether the call was made in the file that has the cursor, so that it moved with its success. */

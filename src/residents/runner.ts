@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { LogEvent, LogPage } from '../channels/hub.js';
 import { Refusal } from '../errors.js';
 import type { CursorAdvance } from '../scope/messages.js';
 import { ResidentPlace, type Call } from './place.js';
 import type { Resident, ResidentState, ResidentTask, WakeBegin } from './protocol.js';
+import type { Push } from './pushed.js';
 import { LONGEST_WAIT_MS, timerClock, type TimerClock } from './timer.js';
 import { idOf, Work, type Job } from './work.js';
 
@@ -52,6 +54,8 @@ export class ResidentRunner {
     dead_letters: 0,
     next_timer_at: null,
   };
+  private told: ResidentState | undefined;
+  /** The log may have more than what was pushed. */
   private moved = true;
   private redriven = true;
   private paused = false;
@@ -71,8 +75,9 @@ export class ResidentRunner {
   }
 
   /** The log of the scope has something new. */
-  logMoved(): void {
-    this.moved = true;
+  logMoved(push: Push | undefined): void {
+    if (push) this.place.pushed.add(push, this.work.readTo);
+    else this.moved = true;
     this.awaken();
   }
 
@@ -122,7 +127,7 @@ export class ResidentRunner {
     this.fire();
     if (!this.paused) {
       if (this.redriven) await this.readRedriven();
-      if (this.moved || !this.started) await this.read();
+      if (this.isBehind || !this.started) await this.read();
     }
     await this.settle();
     for (let job = this.next(); job; job = this.next()) this.begin(job);
@@ -167,10 +172,11 @@ export class ResidentRunner {
     const { work } = this;
     const room = work.parallel ? work.events < ENOUGH_EVENTS : work.size === 0;
     if (!room) return;
+    const ask = this.moved || !this.started;
     this.moved = false;
     let page: LogPage;
     try {
-      page = await this.place.read(work.readTo, PAGE);
+      page = await this.place.read(work.readTo, PAGE, ask);
     } catch (error) {
       this.moved = true;
       throw error;
@@ -296,8 +302,11 @@ export class ResidentRunner {
     else if (state.in_flight > 0) state.state = 'working';
     else if (this.paused) state.state = 'paused';
     else if (this.heldUntil > now || Number.isFinite(work.retryAfter(now))) state.state = 'retrying';
-    else state.state = work.size > 0 || this.moved ? 'working' : 'idle';
-    this.options.report({ ...state });
+    else state.state = work.size > 0 || this.isBehind ? 'working' : 'idle';
+    // Told across threads, so only where it says something new.
+    if (isDeepStrictEqual(this.told, state)) return;
+    this.told = { ...state };
+    this.options.report(this.told);
   }
 
   /** Waits for news, or until there is something to do at a time. */
@@ -316,8 +325,12 @@ export class ResidentRunner {
   }
 
   private mustReadOn(): boolean {
-    if (this.paused || this.lost || !this.moved) return false;
+    if (this.paused || this.lost || !this.isBehind) return false;
     return this.work.parallel ? this.work.events < ENOUGH_EVENTS : this.work.size === 0;
+  }
+
+  private get isBehind(): boolean {
+    return this.moved || this.place.pushed.hasAfter(this.work.readTo);
   }
 
   private now(): number {

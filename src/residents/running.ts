@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Span } from '../channels/hub.js';
 import type { AgentConfig } from '../config/schema.js';
 import { Refusal, toRefusalWire } from '../errors.js';
 import type { Principal } from '../identity/principal.js';
@@ -55,6 +56,8 @@ export class RunningResident implements Tenant {
   private stopped: () => void = () => undefined;
   private leaveHub: () => void = () => undefined;
   private scopeKey = '';
+  /** Seq since which the code that runs now is told of every event. */
+  private toldSince = 0;
   /** Wakes that run now: how often each was begun. */
   private readonly awakeFor = new Map<string, number>();
   private attempts: Record<string, number> = {};
@@ -82,7 +85,7 @@ export class RunningResident implements Tenant {
     this.scopeKey = scopeKey(dispatcher.scopes.resolve({ principal: this.principal, agent: name, input: { scope } }));
     const { head } = await this.runtimeCall<{ head: number }>(LOG_TOOL, { op: 'open' });
     const group = consumerOf(name);
-    hub.join(this.scopeKey, select, head, group, () => this.tell({ type: 'moved' }));
+    hub.join(this.scopeKey, select, head, group, (events, span) => this.moved(events, span));
     this.leaveHub = () => hub.leave(this.scopeKey, group);
     this.enter();
   }
@@ -188,7 +191,13 @@ export class RunningResident implements Tenant {
     this.thread ??= this.own ? this.threads.own() : this.threads.share();
     this.id = lastId += 1;
     this.thread.enter(this);
+    // What went to the code that ran before is not in what this one gets.
+    this.toldSince = this.options.hub.lastSeq(this.scopeKey) ?? Number.POSITIVE_INFINITY;
     this.tell({ type: 'start', task: this.task, alone: this.own });
+  }
+
+  private moved(events: string, span: Span | undefined): void {
+    this.tell({ type: 'moved', push: span && { events, since: Math.max(span.since, this.toldSince), upto: span.upto } });
   }
 
   private get task(): ResidentTask {

@@ -4,6 +4,7 @@ import type { ChannelHub } from '../channels/hub.js';
 import type { AgentConfig } from '../config/schema.js';
 import { samePrincipal, type Principal } from '../identity/principal.js';
 import { log } from '../log.js';
+import type { ModelSettings } from '../models/settings.js';
 import type { Dispatcher } from '../operations/dispatcher.js';
 import { ResidentMetrics } from './metrics.js';
 import { RunningResident, type ResidentReport } from './running.js';
@@ -22,6 +23,7 @@ interface Options {
   readonly folder?: URL | undefined;
   /** Threads that residents share. */
   readonly threads: number;
+  readonly models: ModelSettings;
   readonly agents: Agents;
   readonly principals: Principals;
   readonly dispatcher: Dispatcher;
@@ -47,7 +49,7 @@ export class ResidentSupervisor {
 
   constructor(options: Options) {
     this.options = { ...options, holder: randomUUID(), metrics: this.metrics };
-    this.threads = new ResidentThreads(options.workerFile, options.threads);
+    this.threads = new ResidentThreads(options.workerFile, options.threads, options.models);
     this.agents = options.agents;
   }
 

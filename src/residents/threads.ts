@@ -1,5 +1,6 @@
 import type { Piscina } from 'piscina';
 import { log } from '../log.js';
+import type { ModelSettings } from '../models/settings.js';
 import { ResidentTask as ThreadTask, residentPool } from '../scope/resident-task.js';
 import type { EndThread, FromResident, ToResident } from './protocol.js';
 
@@ -19,9 +20,9 @@ export class ResidentThread {
   private readonly pool: Piscina;
   private readonly task: ThreadTask;
 
-  constructor(workerFile: string) {
+  constructor(workerFile: string, models: ModelSettings) {
     this.pool = residentPool(workerFile, 1);
-    this.task = new ThreadTask(this.pool, {}, {
+    this.task = new ThreadTask(this.pool, { models }, {
       message: (message, reply) => {
         const { from } = message as FromResident;
         this.tenants.get(from)?.receive(message as FromResident, reply);
@@ -68,6 +69,7 @@ export class ResidentThreads {
   constructor(
     private readonly workerFile: string,
     private readonly limit: number,
+    private readonly models: ModelSettings,
   ) {}
 
   /** The shared thread with the fewest residents; threads begin when they are needed. */
@@ -75,7 +77,7 @@ export class ResidentThreads {
     if (this.shared.length < this.limit) {
       const empty = this.shared.find(({ size }) => size === 0);
       if (empty) return empty;
-      const thread = new ResidentThread(this.workerFile);
+      const thread = this.own();
       this.shared.push(thread);
       return thread;
     }
@@ -83,7 +85,7 @@ export class ResidentThreads {
   }
 
   own(): ResidentThread {
-    return new ResidentThread(this.workerFile);
+    return new ResidentThread(this.workerFile, this.models);
   }
 
   async stop(): Promise<void> {

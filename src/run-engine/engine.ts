@@ -7,15 +7,19 @@ import type { Interrupt, NewInterrupt } from '../runs/interrupts.js';
 import type { DayBudgets } from '../runs/limits.js';
 import type { ChildRequest, Compacted, FromRunWorker, RunHost, RunSkill, Steered, ToRunWorker } from '../runs/protocol.js';
 import { Run, type RunOptions } from './run.js';
+import type { CodeTurns } from './code/code-turns.js';
+import type { ToolSeeker } from './tools/index.js';
 import type { RunTool, ToolRun } from './tools/tool.js';
-import type { RunRow } from '../runs/types.js';
+import type { LoadedRun, RunRow } from '../runs/types.js';
 
 export interface EngineOptions {
   readonly turns: TurnTaker;
   readonly host: RunHost;
   readonly day: DayBudgets;
-  /** The tools that a run of this agent has. */
-  tools(row: RunRow, skills: readonly RunSkill[]): Promise<ReadonlyMap<string, RunTool>>;
+  /** The tools that a run has. */
+  tools(seeker: ToolSeeker): Promise<ReadonlyMap<string, RunTool>>;
+  /** What takes the turns of a run whose agent is code. */
+  code(loaded: LoadedRun): CodeTurns;
   post(message: FromRunWorker): void;
 }
 
@@ -85,21 +89,22 @@ export class RunEngine {
   }
 
   private async execute({ run_id: id, has_slot: hasSlot, resumed, secrets }: Start): Promise<RunRow | undefined> {
-    const { host, turns, day, tools } = this.options;
+    const { host, day, tools } = this.options;
     const loaded = await host.call<RunOptions['loaded']>(id, { to: 'store', op: 'load', input: { run_id: id } });
     if (loaded.run.status !== 'running') return loaded.run;
     const skills = loaded.run.definition.skills.length === 0 ? [] : await host.call<RunSkill[]>(id, { to: 'skills' });
     const parent = loaded.run.parent_run_id === null ? undefined : this.runs.get(loaded.run.parent_run_id);
+    const code = loaded.run.definition.code_module === undefined ? undefined : this.options.code(loaded);
     const run = new Run({
       loaded,
       secrets,
       resumed,
       hasSlot,
       parent,
-      turns,
+      turns: code ?? this.options.turns,
       day,
       skills,
-      tools,
+      tools: (row, signal) => tools({ row, secrets, signal, call: (call) => host.call(id, call) }),
       call: (call) => host.call(id, call),
       toolRun: (each) => this.toolRun(each, skills),
     });
@@ -107,7 +112,11 @@ export class RunEngine {
     for (const then of this.early.get(id) ?? []) then(run);
     this.early.delete(id);
     if (this.stopping) run.suspend();
-    return run.execute();
+    try {
+      return await run.execute();
+    } finally {
+      await code?.close();
+    }
   }
 
   /** Tells what came of what is asked of a run. One that has ended, or stops before it is loaded, answers too. */

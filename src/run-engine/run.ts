@@ -4,6 +4,7 @@ import { log } from '../log.js';
 import { tokensOf, type TextBlock, type TurnTaker } from '../models/model.js';
 import { unlessAborted } from './abort.js';
 import { makeCalls } from './calls.js';
+import { CodeFailure } from './code/code-failure.js';
 import { Conversation } from './conversation.js';
 import { LimitReached, Meter, type DayBudgets } from '../runs/limits.js';
 import type { RunCall, RunSecrets, RunSkill } from '../runs/protocol.js';
@@ -26,7 +27,7 @@ export interface RunOptions {
   readonly turns: TurnTaker;
   readonly day: DayBudgets;
   readonly skills: readonly RunSkill[];
-  tools(row: RunRow, skills: readonly RunSkill[]): Promise<ReadonlyMap<string, RunTool>>;
+  tools(row: RunRow, signal: AbortSignal): Promise<ReadonlyMap<string, RunTool>>;
   call<Result>(call: RunCall): Promise<Result>;
   toolRun(run: Run): ToolRun;
 }
@@ -107,6 +108,7 @@ export class Run {
 
   /** Summarises the conversation between two turns. Rejects with a Refusal while a turn is under way. */
   compact(): Promise<Compaction> {
+    if (this.row.definition.code_module !== undefined) return Promise.reject(new Refusal('invalid_input', 'the agent is code: it has no context that could be compacted', { run_id: this.row.run_id }));
     if (!this.awaken) return Promise.reject(new Refusal('busy', 'the run is in the middle of a turn: it can be compacted while it waits for input', { run_id: this.row.run_id }));
     return new Promise((done, failed) => {
       this.compaction = { done, failed };
@@ -162,7 +164,7 @@ export class Run {
 
   private async begin(): Promise<void> {
     const { options } = this;
-    this.tools = await options.tools(this.row, options.skills);
+    this.tools = await options.tools(this.row, this.signal);
     this.learnLegs();
     if (options.resumed) this.recorder.tell({ type: 'resumed' });
     await this.takeSlot();
@@ -330,7 +332,7 @@ export class Run {
       const status = cause.reason === 'cancelled' ? 'cancelled' : 'failed';
       return { status, stop_reason: cause.reason, error: cause.message, final_text: this.conversation.lastText };
     }
-    if (!(cause instanceof Refusal) && !(cause instanceof RunOver)) {
+    if (!(cause instanceof Refusal) && !(cause instanceof RunOver) && !(cause instanceof CodeFailure)) {
       log('error', 'a run failed', { run: this.row.run_id, error: cause instanceof Error ? cause.stack : String(cause) });
     }
     return { status: 'failed', stop_reason: 'error', error: cause instanceof Error ? cause.message : String(cause), final_text: this.conversation.lastText };

@@ -46,7 +46,9 @@ export class Meter {
 
   get maxIterations(): number {
     const { definition, request } = this.run;
-    const own = definition.unbounded_iterations ? Number.POSITIVE_INFINITY : (definition.max_iterations ?? DEFAULT_MAX_ITERATIONS);
+    // Code that goes round in circles has a deadline.
+    const usual = definition.code_module === undefined ? DEFAULT_MAX_ITERATIONS : Number.POSITIVE_INFINITY;
+    const own = definition.unbounded_iterations ? Number.POSITIVE_INFINITY : (definition.max_iterations ?? usual);
     return Math.min(own, request.max_iterations ?? Number.POSITIVE_INFINITY);
   }
 

@@ -26,7 +26,9 @@ export type RunCall =
   /** Gives the run's place among those at work back, or waits for one. */
   | { readonly to: 'slot'; readonly want: boolean }
   | { readonly to: 'skills' }
-  | { readonly to: 'agents' };
+  | { readonly to: 'agents' }
+  /** What is known of an MCP server, with its secrets. */
+  | { readonly to: 'mcp_server'; readonly name: string };
 
 export interface ChildRequest {
   readonly agent: string;

@@ -9,15 +9,16 @@ export type Resolve = (host: string) => Promise<LookupAddress[]>;
 /**
  * The `lookup` of a socket: what it answers is what the socket connects to, so that there is no time between
  * the check and the connection in which a name could change. One refused address refuses the name.
+ * @param refused what an error says of a name, given what sort of address it has.
  */
-export function guardedLookup(policy: AddressPolicy, resolveForeign: Resolve = resolveByDns, resolveTrusted: Resolve = resolveBySystem): LookupFunction {
+export function guardedLookup(policy: AddressPolicy, resolveForeign: Resolve = resolveByDns, resolveTrusted: Resolve = resolveBySystem, refused: (range: string) => Error = ofWebhooks): LookupFunction {
   return (host, options, callback) => {
     const trusted = policy.trusts(host);
     (trusted ? resolveTrusted : resolveForeign)(host).then(
       (found) => {
         if (found.length === 0) return callback(new Error('the host has no address'), '');
         const range = trusted ? undefined : found.map(({ address }) => policy.refusalOf(address)).find((each) => each !== undefined);
-        if (range !== undefined) return callback(new Error(`the host has an address that webhooks may not go to (${range})`), '');
+        if (range !== undefined) return callback(refused(range), '');
         if (options.all) return callback(null, found);
         callback(null, found[0]!.address, found[0]!.family);
       },
@@ -26,13 +27,17 @@ export function guardedLookup(policy: AddressPolicy, resolveForeign: Resolve = r
   };
 }
 
+function ofWebhooks(range: string): Error {
+  return new Error(`the host has an address that webhooks may not go to (${range})`);
+}
+
 const resolver = new Resolver({ timeout: 3000, tries: 2 });
 
 /**
  * Names of anybody are asked of DNS directly. The system's lookup would take one of the few threads that
  * syncs of the disk need too, for as long as a slow name server likes.
  */
-async function resolveByDns(host: string): Promise<LookupAddress[]> {
+export async function resolveByDns(host: string): Promise<LookupAddress[]> {
   const [v4, v6] = await Promise.allSettled([ask<string[]>((done) => resolver.resolve4(host, done)), ask<string[]>((done) => resolver.resolve6(host, done))]);
   const found = [
     ...(v4.status === 'fulfilled' ? v4.value.map((address) => ({ address, family: 4 })) : []),
@@ -43,7 +48,7 @@ async function resolveByDns(host: string): Promise<LookupAddress[]> {
 }
 
 /** Names that the operator named may stand in the hosts file, or be short. */
-function resolveBySystem(host: string): Promise<LookupAddress[]> {
+export function resolveBySystem(host: string): Promise<LookupAddress[]> {
   return ask((done) => systemLookup(host, { all: true }, done));
 }
 

@@ -38,18 +38,19 @@ test('one with all its parts is in order, without any warning', () => {
 
 test('it carries no provider, no secret and no principal; names of variables and names that somebody chose are none', () => {
   const text = `principals: { ada: { subject: ada, scopes: [], token_env: LOOMCYCLE_TOKEN_ADA } }
-models: { smart: { provider: some } }
+models: { smart: { provider: anthropic, model: any } }
 agents:
   model: { tier: low }
-  token: { provider: some, settings: { api_key: abc, key_env: MY_KEY, url: "https://me:pw@example.org" } }
+  token: { provider: anthropic, model: any, settings: { api_key: abc, key_env: MY_KEY, url: "https://me:pw@example.org" } }
 channels: { secret: { scope: user } }
 `;
   expect(problems(bundle('kit', text))).toEqual([
     'mine/kit/loomcycle.yaml:5:1: principals: a bundle declares none: the operator says who there is, and agents name one',
     'mine/kit/loomcycle.yaml:6:1: models: a bundle names no provider and no model: that is for the operator, who pays for it',
     'mine/kit/loomcycle.yaml:9:12: agents.token.provider: a bundle names no provider and no model: that is for the operator, who pays for it',
-    'mine/kit/loomcycle.yaml:9:49: agents.token.settings.api_key: looks like a secret: name the variable that holds it, under a key that ends in _env',
-    'mine/kit/loomcycle.yaml:9:76: agents.token.settings.url: looks like a secret: name the variable that holds it, under a key that ends in _env',
+    'mine/kit/loomcycle.yaml:9:33: agents.token.model: a bundle names no provider and no model: that is for the operator, who pays for it',
+    'mine/kit/loomcycle.yaml:9:66: agents.token.settings.api_key: looks like a secret: name the variable that holds it, under a key that ends in _env',
+    'mine/kit/loomcycle.yaml:9:93: agents.token.settings.url: looks like a secret: name the variable that holds it, under a key that ends in _env',
   ]);
 });
 

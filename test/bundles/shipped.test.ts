@@ -28,5 +28,5 @@ test('all stack on the configuration that ships, and replace nothing of each oth
   const { config, skills } = checkSetup(layers, {});
   expect(Object.keys(config.agents)).toEqual(['doc-manager', 'drafter', 'reporter']);
   expect(Object.keys(residentsOf(config))).toEqual(['drafter', 'reporter']);
-  expect(skills.map(({ name }) => name)).toEqual(['edge-linking', 'md-import', 'restructuring', 'semantic-chunking', 'draft-post']);
+  expect(skills.map(({ name }) => name)).toEqual(['edge-linking', 'md-import', 'restructuring', 'semantic-chunking', 'draft-bluesky', 'draft-linkedin', 'draft-mastodon', 'draft-post', 'draft-x']);
 });

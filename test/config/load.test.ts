@@ -22,9 +22,9 @@ function file(name: string, text: string): string {
 
 const DENN = 'principals: { denn: { subject: denn, scopes: [substrate:admin], token_env: LOOMCYCLE_TOKEN_DENN } }\n';
 
-test('the configuration that ships loads, with both agents', () => {
+test('the configuration that ships loads, with its agents', () => {
   const { config } = loadSetup([path.join(ROOT, 'loomcycle.yaml')]);
-  expect(Object.keys(config.agents)).toEqual(['drafter', 'reporter']);
+  expect(Object.keys(config.agents)).toEqual(['doc-manager', 'drafter', 'reporter']);
   expect(config.storage).toMatchObject({ synchronous: 'FULL' });
 });
 

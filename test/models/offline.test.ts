@@ -10,10 +10,14 @@ const TREE = (bodies: boolean) => ({ chunks: [{ title: 'Plan', depth: 0, ...(bod
 
 /** The calls that a command leads to, answered one by one, and the text in the end. */
 async function talk(prompt: string, ...outputs: unknown[]) {
+  return talkOf({}, prompt, ...outputs);
+}
+
+async function talkOf(about: Pick<Partial<TurnRequest>, 'system'>, prompt: string, ...outputs: unknown[]) {
   const messages: Message[] = [said(prompt)];
   const calls: unknown[] = [];
   for (;;) {
-    const { turn } = await models.turn({ messages, tools: DOCUMENT });
+    const { turn } = await models.turn({ ...about, messages, tools: DOCUMENT });
     const [part] = turn.content;
     if (part?.type !== 'tool_call') return { calls, text: part?.text };
     calls.push(part.input);
@@ -42,6 +46,13 @@ test('it shows the outline or the text of a document, by path, title or the one 
     calls: [{ op: 'get_document', id: 'd1' }, { op: 'get_subtree', id: 'r1', include_body: true }],
     text: `# Plan\n\n## Goals\n\nShip it.\n\n${SIGNED}`,
   });
+});
+
+test('this document is the one that whoever began the run has open, unless a message says which', async () => {
+  const told = { system: [{ type: 'text', text: 'You edit. A context names document_id, scope.' }, { type: 'text', text: 'About this run, from whoever began it:\n{"document_id":"d1","title":"Plan"}' }] as const };
+  expect((await talkOf(told, 'Outline this document', PLAN, TREE(false))).calls[0]).toEqual({ op: 'get_document', id: 'd1' });
+  expect((await talkOf(told, '[context]\ndocument_id=d2 scope=user\n[/context]\nOutline this document', PLAN, TREE(false))).calls[0]).toEqual({ op: 'get_document', id: 'd2' });
+  expect((await talkOf({ system: [{ type: 'text', text: '{"document_id":"d1"}', untrusted: true }] }, 'Outline this document')).calls).toEqual([]);
 });
 
 test('it says what was refused, and what there is where nothing is called so', async () => {

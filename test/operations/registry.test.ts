@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { z } from 'zod';
 import { OPERATIONS, TOOLS, operationsOf } from '../../src/operations/registry.js';
 import { INPUTS, type Ids } from './inputs/index.js';
+import { complaint, narrowed, type Json } from '../support/json-schema.js';
 import { McpClient, type ToolResult } from '../support/mcp.js';
 import { RUN_AGENTS } from '../support/run-inputs.js';
 import { TestServer, TOKEN, type Answer } from '../support/server.js';
@@ -13,11 +14,14 @@ import { callTool } from '../support/tools.js';
 let server: TestServer;
 let mcp: McpClient;
 let ids: Ids;
+let schemas: Map<string, { input: Json; output: Json }>;
 
 beforeAll(async () => {
   // Webhooks of the tests go to the server itself.
   server = await TestServer.start({ config: { ...RUN_AGENTS, outgoing_webhooks: { allow_private: ['127.0.0.1'] } }, env: { LOOMCYCLE_HTTP_HOST_ALLOWLIST: 'mcp.example.org' } });
   mcp = await McpClient.connect(server);
+  const { tools } = await mcp.client.listTools();
+  schemas = new Map(tools.map(({ name, inputSchema, outputSchema }) => [name, { input: inputSchema, output: outputSchema! }]));
 });
 afterAll(async () => {
   await mcp.close();
@@ -42,7 +46,9 @@ test.each(PUBLIC)('$name answers the same shape over HTTP and MCP, the one that 
   expect(Object.keys(INPUTS)).toContain(name);
   await freshIds();
   const overHttp = (name: string, input: Record<string, unknown>): Promise<Answer> => callTool(server, name, input);
-  const http = await overHttp(tool, { op, ...(await INPUTS[name]!(ids, server, overHttp)) });
+  const input = { op, ...(await INPUTS[name]!(ids, server, overHttp)) };
+  expect(complaint(narrowed(schemas.get(tool)!.input, op), input)).toBeUndefined();
+  const http = await overHttp(tool, input);
   expect([http.status, http.body]).toEqual([200, expect.anything()]);
   await freshIds();
   const overMcp = (name: string, input: Record<string, unknown>): Promise<ToolResult> => mcp.call(name, input);
@@ -51,6 +57,8 @@ test.each(PUBLIC)('$name answers the same shape over HTTP and MCP, the one that 
   expect(JSON.parse(result.content[0]!.text)).toEqual(result.structuredContent);
   for (const answer of [http.body, result.structuredContent]) {
     expect((output as z.ZodType).safeParse(answer).error).toBeUndefined();
+    // Parsing leaves out what is not declared; the schema that clients get refuses it.
+    expect(complaint(narrowed(schemas.get(tool)!.output, op), answer)).toBeUndefined();
   }
 });
 

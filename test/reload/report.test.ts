@@ -37,3 +37,14 @@ test('reloads that come at once run one after the other, and the files as they a
   expect(answers.map(({ body }) => body.changed).filter((changed) => changed.length > 0)).toEqual([['+ principals.kim']]);
   expect(await reloading.me(tokenOf('kim'))).toBe(200);
 });
+
+test('models wait for the restart, blocks that are no mapping among them', async () => {
+  const config = {
+    storage: { workers: 1 },
+    providers: { lab: { kind: 'openai-compatible', base_url: 'http://127.0.0.1:1/v1' } },
+    provider_priority: ['lab'],
+    fallback_on_error: false,
+  };
+  const { needs_restart } = await reloading.apply(config);
+  expect(needs_restart.toSorted()).toEqual(['fallback_on_error', 'provider_priority', 'providers.lab']);
+});

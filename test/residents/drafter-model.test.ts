@@ -42,13 +42,14 @@ async function start(settings: Record<string, unknown> = {}, dataDir?: string): 
   server = await TestServer.start({
     dataDir,
     config: {
+      providers: model.providers,
       agents: {
         drafter: {
           resident: true,
           code: 'drafter',
           principal: 'denn',
           subscribe: [{ scope: 'user', topic: 'documents/*/chunks' }],
-          settings: { posts: { folder }, link: 'https://example.org/{slug}', model: model.settings, ...settings },
+          settings: { posts: { folder }, link: 'https://example.org/{slug}', model: model.choice, ...settings },
         },
       },
     },
@@ -98,7 +99,7 @@ test('a draft that invents a number is mended, and the turns are in the usage of
     input_tokens: 200,
     output_tokens: 20,
     cost_usd: 0,
-    models: { 'openai-compatible/scripted': 2 },
+    models: { 'desk/scripted': 2 },
   });
 });
 
@@ -179,4 +180,24 @@ test('only the types that are named are drafted', async () => {
   await event(id, ({ status }) => status === 'drafted');
   await drafterIsIdle();
   expect(await read(other.id)).toMatchObject({ status: 'scheduled', revision: 1 });
+});
+
+test('a model that fails is asked again, and the log says so', async () => {
+  model.answer = (turn) => {
+    if (turn === 0) throw new Error('overloaded');
+    return GOOD;
+  };
+  await start();
+  const { id } = await publication();
+  await event(id, ({ status }) => status === 'drafted');
+  expect((await read(id)).body).toContain(GOOD.text);
+  expect(server.log).toMatch(/"message":"a model is asked again","agent":"drafter","provider":"desk","attempt":1,/);
+});
+
+test('a model that nobody has keeps the drafter from starting, and its state says what to do', async () => {
+  await start({ model: { tier: 'low' } });
+  for (;;) {
+    const { body } = await server.get<{ residents: { last_crash: string | null }[] }>('/v1/_residents');
+    if (body.residents[0]!.last_crash?.includes('agents.drafter.settings.model: tier: there is no "low". Declare it in tiers.')) break;
+  }
 });

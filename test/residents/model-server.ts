@@ -1,11 +1,12 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { delta, openai, OVERLOADED, usage } from '../models/fake-provider.js';
 
 /** A server with OpenAI's interface that hands in what it is told to. */
 export class ModelServer {
   /** The bodies of the requests, as JSON text. */
   readonly requests: string[] = [];
-  /** What it hands in for the request with this number. */
+  /** What it hands in for the request with this number; what throws is answered with 500. */
   answer: (turn: number) => Record<string, unknown> | Promise<Record<string, unknown>> = () => ({});
 
   private constructor(private readonly server: Server) {}
@@ -18,15 +19,11 @@ export class ModelServer {
         const body = Buffer.concat(parts).toString();
         const { tools } = JSON.parse(body) as { tools: { function: { name: string } }[] };
         const turn = model.requests.push(body) - 1;
-        Promise.resolve(model.answer(turn)).then(
-          (input) => {
-            const call = { id: `call-${turn}`, type: 'function', function: { name: tools[0]!.function.name, arguments: JSON.stringify(input) } };
-            const message = { role: 'assistant', content: null, tool_calls: [call] };
-            const completion = { id: 'c', object: 'chat.completion', created: 0, model: 'scripted', choices: [{ index: 0, message, finish_reason: 'tool_calls' }], usage: { prompt_tokens: 100, completion_tokens: 10, total_tokens: 110 } };
-            response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(completion));
-          },
-          () => response.writeHead(500).end(),
-        );
+        const handIn = async (): Promise<void> => {
+          const call = { index: 0, id: `call-${turn}`, type: 'function', function: { name: tools[0]!.function.name, arguments: JSON.stringify(await model.answer(turn)) } };
+          openai([delta({ role: 'assistant', tool_calls: [call] }), delta({}, 'tool_calls'), usage(100, 10)])(response);
+        };
+        handIn().catch(() => OVERLOADED(response));
       });
     });
     const model = new ModelServer(server);
@@ -34,10 +31,14 @@ export class ModelServer {
     return model;
   }
 
-  get settings(): Record<string, string> {
+  /** The configuration's block `providers`: this server is `desk`. */
+  get providers(): Record<string, unknown> {
     const { port } = this.server.address() as AddressInfo;
-    return { provider: 'openai-compatible', model: 'scripted', base_url: `http://127.0.0.1:${port}/v1` };
+    return { desk: { kind: 'openai-compatible', base_url: `http://127.0.0.1:${port}/v1` } };
   }
+
+  /** Its model, as agents name it. */
+  readonly choice = { provider: 'desk', model: 'scripted' };
 
   async stop(): Promise<void> {
     this.server.closeAllConnections();

@@ -22,13 +22,14 @@ beforeEach(async () => {
   model = await ModelServer.start();
   server = await TestServer.start({
     config: {
+      providers: model.providers,
       agents: {
         reporter: {
           resident: true,
           code: 'reporter',
           principal: 'denn',
           subscribe: [{ scope: 'user', topic: 'documents/*/chunks' }],
-          settings: { model: model.settings },
+          settings: { model: model.choice },
         },
       },
     },

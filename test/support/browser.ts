@@ -26,14 +26,14 @@ export class TestBrowser {
   }
 
   /** A page at `path`, without a session. */
-  async visit(server: TestServer, path: string): Promise<Page> {
+  async visit(server: Pick<TestServer, 'url'>, path: string): Promise<Page> {
     const page = await this.newPage();
     await page.goto(server.url + path);
     return page;
   }
 
   /** A page at `path` in a session of `denn`, once it follows the server's events. */
-  async open(server: TestServer, path: string): Promise<Page> {
+  async open(server: Pick<TestServer, 'url'>, path: string): Promise<Page> {
     const page = await this.newPage();
     await page.context().request.post(`${server.url}/ui/login`, { data: { token: TOKEN } });
     await page.goto(server.url + path);

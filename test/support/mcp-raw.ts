@@ -24,9 +24,9 @@ export class RawSession {
     private readonly token: string,
   ) {}
 
-  /** @param version of the protocol that is asked for. */
-  static async open(server: TestServer, { version = '2025-06-18', token = TOKEN } = {}): Promise<RawSession> {
-    const params = { protocolVersion: version, capabilities: {}, clientInfo: { name: 'raw', version: '1' } };
+  /** @param version of the protocol that is asked for; `capabilities` are those of the client. */
+  static async open(server: TestServer, { version = '2025-06-18', token = TOKEN, capabilities = {} } = {}): Promise<RawSession> {
+    const params = { protocolVersion: version, capabilities, clientInfo: { name: 'raw', version: '1' } };
     const response = await postMcp(server, { jsonrpc: '2.0', id: 0, method: 'initialize', params }, {}, token);
     const { result } = (await response.json()) as RpcAnswer<{ protocolVersion: string }>;
     return new RawSession(server, response.headers.get('mcp-session-id')!, result!.protocolVersion, token);

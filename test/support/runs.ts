@@ -40,3 +40,18 @@ export async function ended(stream: StreamReader): Promise<{ status: string; sto
   await stream.until(() => stream.ended);
   return eventsOf<{ status: string; stop_reason: string; usage: Record<string, number> }>(stream, 'done')[0]!;
 }
+
+/** What the tools of a run answered, in order. */
+export function resultsOf(stream: StreamReader): { name: string; text: string; is_error: boolean; untrusted?: boolean }[] {
+  return eventsOf<{ tool_use: { name: string }; text: string; is_error: boolean; untrusted?: boolean }>(stream, 'tool_result').map(({ tool_use, text, is_error, untrusted }) => ({
+    name: tool_use.name,
+    text,
+    is_error,
+    ...(untrusted === undefined ? {} : { untrusted }),
+  }));
+}
+
+/** One turn of a script that makes a call. */
+export function calls(name: string, input: Record<string, unknown> = {}): Record<string, unknown> {
+  return { tool_calls: [{ name, input }] };
+}

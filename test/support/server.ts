@@ -16,6 +16,8 @@ export interface ServerOptions {
   env?: Record<string, string>;
   /** Configuration files instead of `config`. */
   configFiles?: string[];
+  /** Script that is run instead of the command line, and takes the same arguments. */
+  entry?: string;
 }
 
 export interface Answer<Body = Record<string, unknown>> {
@@ -42,13 +44,13 @@ export class TestServer {
     private readonly owned: string[],
   ) {}
 
-  static async start({ config = {}, dataDir, env = {}, configFiles }: ServerOptions = {}): Promise<TestServer> {
+  static async start({ config = {}, dataDir, env = {}, configFiles, entry = 'dist/src/cli/main.js' }: ServerOptions = {}): Promise<TestServer> {
     const home = mkdtempSync(path.join(tmpdir(), 'loomcycle-'));
     const own = path.join(home, 'config.yaml');
     writeFileSync(own, stringify({ principals: { denn: DENN }, ...config }));
     const data = dataDir ?? path.join(home, 'data');
     const args = (configFiles ?? [own]).flatMap((file) => ['--config', file]);
-    const child = spawn(process.execPath, [path.join(ROOT, 'dist/src/cli/main.js'), ...args], {
+    const child = spawn(process.execPath, [path.join(ROOT, entry), ...args], {
       cwd: home,
       env: {
         PATH: process.env.PATH,

@@ -16,7 +16,8 @@ test.each([
   [{ ...GOOD, voice: { file: 'x' } }, 'agents.drafter.settings.voice: must be { memory: <key> } or { chunk: <id> }'],
   [{ ...GOOD, draft_only_types: [] }, 'agents.drafter.settings.draft_only_types: '],
   [{ ...GOOD, window: 3 }, 'agents.drafter.settings: has no "window"; known are posts, link,'],
-  [{ ...GOOD, model: { provider: 'openai-compatible' } }, 'agents.drafter.settings.model.base_url: openai-compatible needs it'],
+  [{ ...GOOD, model: {} }, 'agents.drafter.settings.model: needs a provider, a model or a tier; without `model` the agent writes by itself'],
+  [{ ...GOOD, model: { provider: 'openai', base_url: 'http://127.0.0.1:1' } }, 'agents.drafter.settings.model: has no "base_url"'],
 ])('%j is refused, with the place and what to do', (settings, message) => {
   expect(() => parseSettings(drafterSettings, 'drafter', settings)).toThrow(message);
 });

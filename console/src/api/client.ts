@@ -41,16 +41,24 @@ export function onUnauthorized(listener: UnauthorizedListener): () => void {
 
 const RETRY_DELAYS_MS = [150, 400, 1000, 2000];
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Sends one request of this origin and returns its JSON (undefined for 204), as `open` does. */
+export async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
+  const response = await open(path, init);
+  return (response.status === 204 ? undefined : await response.json()) as T;
+}
 
 /**
- * Sends one request of this origin and returns its JSON (undefined for 204).
+ * Sends one request of this origin and returns the answer once its head is there.
  * A 503 is repeated with growing pauses: the server promises that it changed nothing.
+ *
+ * @throws ApiError for every answer that is a refusal
  */
-export async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
+export async function open(path: string, init: RequestInit = {}): Promise<Response> {
   for (let attempt = 0; ; attempt += 1) {
     const response = await send(path, init);
-    if (response.ok) return (response.status === 204 ? undefined : await response.json()) as T;
+    if (response.ok) return response;
     const delay = RETRY_DELAYS_MS[attempt];
     if (response.status === 503 && delay !== undefined) {
       await pause(delay * (0.75 + Math.random() / 2));

@@ -13,6 +13,11 @@ export const keys = {
   chunk: (id: string) => ['chunk', id],
   allTypes: ['types'],
   types: (documentId: string) => ['types', documentId],
+  agents: ['agents'],
+  runs: ['runs'],
+  interrupts: ['interrupts'],
+  run: (id: string) => ['run', id],
+  session: (id: string) => ['session', id],
 } as const;
 
 /** Only an unreachable server is worth asking again; a refusal stays a refusal. */

@@ -1,5 +1,7 @@
 import { useEffect } from 'react';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
+import { AgentsPage } from '../agents/AgentsPage.js';
+import { QuestionsPage } from '../agents/QuestionsPage.js';
 import { onUnauthorized } from '../api/client.js';
 import { DocumentPage } from '../documents/DocumentPage.js';
 import { PathsPage } from '../documents/PathsPage.js';
@@ -43,6 +45,14 @@ function Pages() {
         <Redirect to="/paths?scope=user" replace />
       </Route>
       <Route path="/paths" component={PathsPage} />
+      <Route path="/agents">
+        <AgentsPage />
+      </Route>
+      <Route path="/agents/new">
+        <AgentsPage isNew />
+      </Route>
+      <Route path="/agents/runs/:runId">{({ runId }) => <AgentsPage runId={runId} />}</Route>
+      <Route path="/questions" component={QuestionsPage} />
       <Route path="/documents/:documentId/board">
         {({ documentId }) => <DocumentPage key={documentId} documentId={documentId} view="board" />}
       </Route>

@@ -1,6 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
+import { HeaderAgents } from '../agents/HeaderAgents.js';
+import { forgetWatches } from '../agents/runWatch.js';
 import { messageOf } from '../api/client.js';
 import { useMe } from '../api/queries.js';
 import { useLiveState } from '../live/LiveProvider.js';
@@ -12,14 +14,18 @@ import { useTheme } from './theme.js';
 
 const THEME_ICON = { system: 'system', light: 'sun', dark: 'moon' } as const;
 
+const SECTIONS = { documents: { name: 'Documents', href: '/paths?scope=user' }, agents: { name: 'Agents', href: '/agents' } } as const;
+
 interface HeaderProps {
-  /** The page below the documents; without it the page is the documents themselves. */
+  section?: keyof typeof SECTIONS;
+  /** The page below the section; without it the page is the section itself. */
   title?: string;
   /** Tools of the page, in the middle. */
   children?: ReactNode;
 }
 
-export function Header({ title, children }: HeaderProps) {
+export function Header({ section = 'documents', title, children }: HeaderProps) {
+  const { name, href } = SECTIONS[section];
   return (
     <header className="header">
       <Link href="/paths?scope=user" className="brand" aria-label="loomcycle, all documents">
@@ -27,8 +33,8 @@ export function Header({ title, children }: HeaderProps) {
         <span className="brand-name">loomcycle</span>
       </Link>
       <nav className="breadcrumb" aria-label="Breadcrumb">
-        <Link href="/paths?scope=user" className="crumb" aria-current={title === undefined ? 'page' : undefined}>
-          Documents
+        <Link href={href} className="crumb" aria-current={title === undefined ? 'page' : undefined}>
+          {name}
         </Link>
         {title !== undefined && (
           <>
@@ -40,6 +46,7 @@ export function Header({ title, children }: HeaderProps) {
         )}
       </nav>
       {children && <div className="header-tools">{children}</div>}
+      <HeaderAgents isThere={section === 'agents'} />
       <LiveIndicator />
       <ThemeToggle />
       <AccountMenu />
@@ -83,6 +90,7 @@ function AccountMenu() {
       await logOut();
       navigate('/login');
       client.clear();
+      forgetWatches();
     } catch (error) {
       notify({ tone: 'error', text: `You are still logged in: ${messageOf(error)}` });
     }

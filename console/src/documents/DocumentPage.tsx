@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useMemo } from 'react';
 import { Link, useLocation, useSearch } from 'wouter';
+import { AskPanel } from '../agents/AskPanel.js';
 import { ApiError } from '../api/client.js';
 import { useChunks, useDocument, useTypes } from '../api/queries.js';
 import { Header } from '../app/Header.js';
@@ -11,6 +12,7 @@ import { buildTree } from '../outline/tree.js';
 import { TreePanel } from '../outline/TreePanel.js';
 import { useChunkActions } from '../outline/useChunkActions.js';
 import { EmptyState, LoadError, Skeleton } from '../ui/EmptyState.js';
+import { Icon } from '../ui/Icon.js';
 import { usePageTitle } from '../ui/usePageTitle.js';
 import { DocumentMenu } from './DocumentMenu.js';
 import { Overview } from './Overview.js';
@@ -26,6 +28,13 @@ export function DocumentPage({ documentId, view }: DocumentPageProps) {
   const types = useTypes(documentId);
   usePageTitle(document.data?.title);
   useUnsavedWarning();
+  const [ask, setAsk] = useAsk();
+  const chunkId = new URLSearchParams(useSearch()).get('chunk');
+  const title = document.data?.title;
+  const inView = useMemo(
+    () => ({ document_id: documentId, scope: 'user', ...(title === undefined ? {} : { title }), ...(chunkId ? { selected_chunk_id: chunkId } : {}) }),
+    [documentId, title, chunkId],
+  );
 
   const gone = isRefusal(document.error);
   return (
@@ -34,17 +43,25 @@ export function DocumentPage({ documentId, view }: DocumentPageProps) {
         {!gone && (
           <>
             <nav className="tabs" aria-label="View">
-              <Link href={`/documents/${documentId}`} className="tab" aria-current={view === 'outline' ? 'page' : undefined}>
+              <Link href={`/documents/${documentId}${ask ? `?ask=${ask}` : ''}`} className="tab" aria-current={view === 'outline' ? 'page' : undefined}>
                 Outline
               </Link>
               <Link
-                href={`/documents/${documentId}/board`}
+                href={`/documents/${documentId}/board${ask ? `?ask=${ask}` : ''}`}
                 className="tab"
                 aria-current={view === 'board' ? 'page' : undefined}
               >
                 Board
               </Link>
             </nav>
+            <button
+              type="button"
+              className="button small ask-button"
+              aria-pressed={ask !== undefined}
+              onClick={() => setAsk(ask === undefined ? 'new' : undefined)}
+            >
+              <Icon name="chat" /> Ask
+            </button>
             <DocumentMenu documentId={documentId} title={document.data?.title ?? ''} />
           </>
         )}
@@ -68,9 +85,26 @@ export function DocumentPage({ documentId, view }: DocumentPageProps) {
         ) : (
           <OutlineView documentId={documentId} chunks={chunks.data} types={types.data ?? []} />
         )}
+        {ask !== undefined && !gone && <AskPanel ask={ask} inView={inView} onAsk={setAsk} />}
       </main>
     </>
   );
+}
+
+/** The conversation next to the document, as the address has it: `new`, the id of a run, or none. */
+function useAsk(): [ask: string | undefined, setAsk: (ask: string | undefined) => void] {
+  const [path, navigate] = useLocation();
+  const ask = new URLSearchParams(useSearch()).get('ask') ?? undefined;
+  const setAsk = useCallback(
+    (next: string | undefined): void => {
+      const query = new URLSearchParams(window.location.search);
+      if (next === undefined) query.delete('ask');
+      else query.set('ask', next);
+      navigate(query.size === 0 ? path : `${path}?${query}`, { replace: true });
+    },
+    [path, navigate],
+  );
+  return [ask, setAsk];
 }
 
 /** Once the outline has been painted. */
@@ -85,7 +119,11 @@ function OutlineView({ documentId, chunks, types }: ViewProps) {
   const actions = useChunkActions(documentId);
 
   const select = useCallback(
-    (chunkId: string | undefined): void => navigate(`/documents/${documentId}${chunkId ? `?chunk=${chunkId}` : ''}`),
+    (chunkId: string | undefined): void => {
+      const ask = new URLSearchParams(window.location.search).get('ask');
+      const query = new URLSearchParams({ ...(chunkId ? { chunk: chunkId } : {}), ...(ask ? { ask } : {}) }).toString();
+      navigate(`/documents/${documentId}${query === '' ? '' : `?${query}`}`);
+    },
     [documentId, navigate],
   );
 

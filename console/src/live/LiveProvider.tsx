@@ -1,9 +1,9 @@
-import { useQueryClient, type QueryClient } from '@tanstack/react-query';
+import { useQueryClient, type QueryClient, type QueryKey } from '@tanstack/react-query';
 import { createContext, useContext, useEffect, useState, type ReactNode } from 'react';
 import { keys } from '../api/queries.js';
 import { changeLog } from './changes.js';
 import { LiveConnection, type LiveState } from './connection.js';
-import type { ChunkEvent } from './protocol.js';
+import type { ChannelEvent, ChunkEvent, RunStateEvent } from './protocol.js';
 import { Refresher } from './refresher.js';
 
 const LiveStateContext = createContext<LiveState>('reconnecting');
@@ -20,12 +20,10 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     const connection = new LiveConnection(socketUrl(), {
       onState: setState,
       onGap: () => void client.invalidateQueries(),
-      onFromNow: (topic) => void client.invalidateQueries({ queryKey: topic === 'paths' ? keys.paths : keys.allTypes }),
+      onFromNow: (id) => void client.invalidateQueries({ queryKey: SUBSCRIBED[id] ?? keys.allTypes }),
       onRefused: () => refresher.request(keys.me),
       onEvents: (events) => {
-        const named = events.filter(({ topic }) => topic === 'paths');
-        if (named.length > 0) for (const key of [keys.paths, keys.documents]) refresher.request(key);
-        const payloads = events.filter((event) => !named.includes(event)).map(({ payload }) => payload);
+        const payloads = events.filter((event) => !applyOther(refresher, event)).map(({ payload }) => payload as ChunkEvent);
         changeLog.record(payloads);
         for (const payload of payloads) applyEvent(client, refresher, payload);
       },
@@ -41,6 +39,26 @@ function socketUrl(): string {
   const url = new URL('/v1/_channels/ws', window.location.href);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   return url.href;
+}
+
+/** What may have changed unseen before a subscription began, by its id. */
+const SUBSCRIBED: Readonly<Record<string, QueryKey>> = { paths: keys.paths, 'run-states': keys.runs, interrupts: keys.interrupts };
+
+/** @returns whether the event was about something else than chunks. */
+function applyOther(refresher: Refresher, { topic, payload }: ChannelEvent): boolean {
+  if (topic === 'paths') {
+    for (const key of [keys.paths, keys.documents]) refresher.request(key);
+    return true;
+  }
+  if (topic.startsWith('_system/interrupts/')) {
+    refresher.request(keys.interrupts);
+    return true;
+  }
+  if (topic !== 'run-states') return false;
+  const { run_id, session_id } = payload as RunStateEvent;
+  // A question that its run waits for no more has gone with it.
+  for (const key of [keys.runs, keys.interrupts, keys.run(run_id), keys.session(session_id)]) refresher.request(key);
+  return true;
 }
 
 function applyEvent(client: QueryClient, refresher: Refresher, event: ChunkEvent): void {

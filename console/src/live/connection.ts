@@ -18,13 +18,17 @@ const CHUNKS = { type: 'subscribe', id: 'chunks', scope: 'user', topic: 'documen
 const TYPES = { type: 'subscribe', id: 'types', scope: 'user', topic: 'types' };
 /** Names of documents and of whatever else has one. */
 const PATHS = { type: 'subscribe', id: 'paths', scope: 'user', topic: 'paths' };
+/** How the runs of the user go on, and what they ask. A user who may not read them goes without. */
+const RUNS = { type: 'subscribe', id: 'run-states', scope: 'user', topic: 'run-states' };
+const QUESTIONS = { type: 'subscribe', id: 'interrupts', scope: 'user', topic: '_system/interrupts/*' };
+const OPTIONAL: readonly (string | undefined)[] = [RUNS.id, QUESTIONS.id];
 const PING_MS = 20_000;
 const SILENCE_MS = 45_000;
 const FIRST_BACKOFF_MS = 300;
 const LAST_BACKOFF_MS = 10_000;
 
 /**
- * Subscriptions to every document's chunk events, to the types and to the names, kept alive:
+ * Subscriptions to every document's chunk events, to the types, the names and the runs, kept alive:
  *
  *   stopped → connecting → live → waiting → connecting → …
  *
@@ -91,7 +95,7 @@ export class LiveConnection {
     socket.send(JSON.stringify({ ...CHUNKS, after: this.lastSeq }));
     // After the chunks, whose backlog would otherwise come behind later events of the others.
     socket.send(JSON.stringify(TYPES));
-    socket.send(JSON.stringify(PATHS));
+    for (const each of [PATHS, RUNS, QUESTIONS]) socket.send(JSON.stringify(each));
   }
 
   private receive(socket: WebSocket, message: ServerMessage): void {
@@ -121,6 +125,7 @@ export class LiveConnection {
       case 'reset':
         return this.handlers.onGap();
       case 'error':
+        if (OPTIONAL.includes(message.id)) return;
         // Whatever it was, a connection that starts anew gets over it.
         this.lastSeq = undefined;
         return socket.close();

@@ -13,10 +13,17 @@ export interface ChunkEvent {
   readonly agent?: string | null;
 }
 
+/** Payload of the topic run-states. */
+export interface RunStateEvent {
+  readonly run_id: string;
+  readonly session_id: string;
+}
+
 export interface ChannelEvent {
   readonly topic: string;
   readonly seq: number;
-  readonly payload: ChunkEvent;
+  /** A ChunkEvent or RunStateEvent, by the topic. */
+  readonly payload: unknown;
 }
 
 export type ServerMessage =

@@ -1,9 +1,11 @@
 import {
   ErrorCode,
   isInitializeRequest,
+  type InitializeRequest,
   JSONRPCMessageSchema,
   SUPPORTED_PROTOCOL_VERSIONS,
   type JSONRPCMessage,
+  type JSONRPCRequest,
 } from '@modelcontextprotocol/sdk/types.js';
 import type { ChannelAccess } from '../../channels/subscriptions.js';
 import type { Principal } from '../../identity/principal.js';
@@ -13,7 +15,7 @@ import type { Exchange } from '../exchange.js';
 import { HttpError } from '../http-error.js';
 import { DocumentChanges } from './changes.js';
 import type { Hosts } from './hosts.js';
-import { methods } from './methods.js';
+import { methods, type MethodHandler } from './methods.js';
 import { PROFILE_NAMES, profileNamed } from './profiles.js';
 import { BUILT_IN, type Prompt } from './prompts.js';
 import { Resources } from './resources.js';
@@ -31,6 +33,8 @@ export interface McpOptions {
   channelAccess(principal: Principal): Pick<ChannelAccess, 'hub' | 'read'>;
   /** The prompts there are now; without it those built in. */
   prompts?: (() => readonly Prompt[]) | undefined;
+  /** Puts something around what answers requests; without it nothing. */
+  around?: ((handler: MethodHandler) => MethodHandler) | undefined;
 }
 
 /** `/v1/_mcp`: Streamable HTTP with sessions. Every call acts as the principal of its own bearer. */
@@ -39,13 +43,13 @@ export class McpEndpoint {
   private readonly auth: Authenticator;
   private readonly hosts: Hosts;
 
-  constructor({ auth, dispatcher, version, hosts, channelAccess, prompts = () => BUILT_IN }: McpOptions) {
+  constructor({ auth, dispatcher, version, hosts, channelAccess, prompts = () => BUILT_IN, around = (handler) => handler }: McpOptions) {
     this.auth = auth;
     this.hosts = hosts;
     const resources = new Resources(dispatcher);
     this.sessions = new Sessions({
       version,
-      handler: methods({ dispatcher, resources, prompts }),
+      handler: around(methods({ dispatcher, resources, prompts })),
       changes: new DocumentChanges(channelAccess),
       resources,
     });
@@ -82,7 +86,7 @@ export class McpEndpoint {
     const message = parseMessage(exchange, text);
     if (!message) return;
     requireVersion(exchange);
-    const session = isInitializeRequest(message) ? this.begin(exchange, principal, message) : this.sessionOf(exchange, principal);
+    const session = isInitialize(message) ? this.begin(exchange, principal, message) : this.sessionOf(exchange, principal);
     if (session && !session.receive(exchange, message, principal)) {
       rpcError(exchange, 400, ErrorCode.InvalidRequest, 'a request with this id is still being answered');
     }
@@ -130,6 +134,10 @@ export class McpEndpoint {
   }
 }
 
+function isInitialize(message: JSONRPCMessage): message is JSONRPCMessage & InitializeRequest {
+  return 'method' in message && message.method === 'initialize' && isInitializeRequest(message);
+}
+
 /** @throws HttpError 400 */
 function requireVersion(exchange: Exchange): void {
   const version = exchange.header('mcp-protocol-version');
@@ -150,10 +158,19 @@ function parseMessage(exchange: Exchange, text: string): JSONRPCMessage | undefi
     rpcError(exchange, 400, ErrorCode.ParseError, (error as Error).message);
     return undefined;
   }
+  if (isPlainRequest(value)) return value;
   const parsed = JSONRPCMessageSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   rpcError(exchange, 400, ErrorCode.InvalidRequest, 'not one JSON-RPC 2.0 message');
   return undefined;
+}
+
+/** The common case at a glance; each method checks its parameters by a schema of its own. */
+function isPlainRequest(value: unknown): value is JSONRPCRequest {
+  if (typeof value !== 'object' || value === null) return false;
+  const { jsonrpc, id, method, params } = value as Record<string, unknown>;
+  const known = jsonrpc === '2.0' && typeof method === 'string' && (typeof id === 'string' || Number.isSafeInteger(id));
+  return known && (params === undefined || (typeof params === 'object' && params !== null && !Array.isArray(params)));
 }
 
 function rpcError(exchange: Exchange, status: number, code: ErrorCode, message: string): void {

@@ -1,4 +1,3 @@
-import type { RequestHandlerExtra } from '@modelcontextprotocol/sdk/shared/protocol.js';
 import {
   CallToolRequestSchema,
   CompleteRequestSchema,
@@ -13,8 +12,8 @@ import {
   SubscribeRequestSchema,
   UnsubscribeRequestSchema,
   type JSONRPCRequest,
+  type RequestId,
   type ServerNotification,
-  type ServerRequest,
   type ServerResult,
 } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
@@ -33,14 +32,17 @@ export interface CallContext {
   readonly principal: Principal;
   readonly exchange: Exchange;
   readonly session: Session;
-  readonly signal: AbortSignal;
+  /** Id of the request, by which something is said or asked on its answer. */
+  readonly requestId: RequestId;
   readonly progressToken: string | number | undefined;
+  /** Runs `then` when the client cancels the call, or the session ends. */
+  whenCancelled(then: () => void): void;
   /** Says something that belongs to this call, before its answer. */
   sendNotification(notification: ServerNotification): Promise<void>;
 }
 
-type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>;
-export type MethodHandler = (request: JSONRPCRequest, extra: Extra) => Promise<ServerResult>;
+/** Answers a request of a client. */
+export type MethodHandler = (request: JSONRPCRequest, context: CallContext) => Promise<ServerResult>;
 
 /** What the methods need of the runtime. */
 export interface MethodsOptions {
@@ -55,7 +57,7 @@ export interface MethodsOptions {
  */
 export function methods({ dispatcher, resources, prompts }: MethodsOptions): MethodHandler {
   const table = new Map<string, (request: JSONRPCRequest, context: CallContext) => Promise<ServerResult>>([
-    method('tools/list', ListToolsRequestSchema, async (_request, { principal, session }) => ({ tools: toolsFor(principal, session.profile) })),
+    method('tools/list', ListToolsRequestSchema, async (_request, { principal, session }) => ({ tools: [...toolsFor(principal, session.profile)] })),
     method('tools/call', CallToolRequestSchema, ({ params }, context) => callTool(dispatcher, params, context)),
     method('resources/list', ListResourcesRequestSchema, ({ params }, { principal }) => resources.list(principal, params?.cursor)),
     method('resources/templates/list', ListResourceTemplatesRequestSchema, async (_request, { principal }) => ({
@@ -78,10 +80,10 @@ export function methods({ dispatcher, resources, prompts }: MethodsOptions): Met
     ),
     method('completion/complete', CompleteRequestSchema, ({ params }, { principal }) => complete(dispatcher, principal, prompts(), params)),
   ]);
-  return (request, extra) => {
+  return async (request, context) => {
     const handler = table.get(request.method);
     if (!handler) throw new McpError(ErrorCode.MethodNotFound, `there is no method ${request.method}`);
-    return handler(request, contextOf(extra));
+    return handler(request, context);
   };
 }
 
@@ -98,10 +100,4 @@ function method<Schema extends z.ZodType>(
       throw new McpError(ErrorCode.InvalidParams, `${name}: ${z.prettifyError(parsed.error)}`);
     },
   ];
-}
-
-/** What `Sessions.receive` put beside the message. */
-function contextOf({ authInfo, signal, _meta, sendNotification }: Extra): CallContext {
-  const { principal, exchange, session } = authInfo!.extra as unknown as Pick<CallContext, 'principal' | 'exchange' | 'session'>;
-  return { principal, exchange, session, signal, progressToken: _meta?.progressToken, sendNotification };
 }

@@ -1,7 +1,8 @@
 import { TOOLS } from '../../operations/registry.js';
 import { CHANNEL_TOOLS } from './channel-tools.js';
 import { DOCUMENT_TOOLS } from './document-tools.js';
-import type { FlatTools } from './flat-tools.js';
+import { FlatTools } from './flat-tools.js';
+import { RUN_TOOLS } from './run-tools.js';
 
 /** What a session shows: chosen at its beginning, and kept. */
 export interface Profile {
@@ -26,9 +27,10 @@ search finds chunks by their words: a word, pre*, "a phrase", AND, OR, NOT.
 [[title]] in a body links to a chunk, #tag tags its own; backlinks and list_tags find them.
 list_types tells the fields of a type; a write that breaks them is refused with field, rule and value.
 channel publishes messages and reads them: subscribe, deal with what came, then ack, or it comes again.
+A write that may be repeated takes an idempotency_key. A refused call changed nothing: next says what to do.
 context self tells as whom you act.`,
   tools: TOOLS,
-  flat: CHANNEL_TOOLS,
+  flat: new FlatTools([...CHANNEL_TOOLS, ...RUN_TOOLS]),
 };
 
 const DOCUMENTS: Profile = {

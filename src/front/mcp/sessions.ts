@@ -1,19 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
+import type { jsonSchemaValidator as JsonSchemaValidatorProvider } from '@modelcontextprotocol/sdk/validation/types.js';
 import {
+  ErrorCode,
   SetLevelRequestSchema,
   type JSONRPCMessage,
+  type JSONRPCRequest,
   type LoggingLevel,
+  type McpError,
   type ServerCapabilities,
   type ServerNotification,
 } from '@modelcontextprotocol/sdk/types.js';
+import { log } from '../../log.js';
 import { samePrincipal, type Principal } from '../../identity/principal.js';
 import type { Exchange } from '../exchange.js';
 import { HttpError } from '../http-error.js';
+import { Asking } from './asking.js';
 import type { DocumentChanges } from './changes.js';
 import { isWanted } from './logging.js';
-import type { MethodHandler } from './methods.js';
+import type { CallContext, MethodHandler } from './methods.js';
 import type { Profile } from './profiles.js';
 import type { Resources } from './resources.js';
 import { SessionTransport } from './transport.js';
@@ -30,8 +36,11 @@ const CAPABILITIES: ServerCapabilities = {
   logging: {},
 };
 
-/** The SDK would make one for every server, and it is most of what a session weighs (bench/mcp-sessions.mjs). */
-const VALIDATOR = new AjvJsonSchemaValidator();
+/**
+ * For answers to questions only. The SDK would make a validator for every server, and that is most of what a session
+ * weighs (bench/mcp-sessions.mjs); one for all would keep every schema that was ever asked with.
+ */
+const VALIDATOR: JsonSchemaValidatorProvider = { getValidator: (schema) => new AjvJsonSchemaValidator().getValidator(schema) };
 
 /** What all sessions share. */
 export interface SessionsOptions {
@@ -54,10 +63,9 @@ export class Session {
     readonly profile: Profile,
     private readonly options: SessionsOptions,
   ) {
-    const { version, handler } = options;
+    const { version } = options;
     const { instructions } = profile;
     this.server = new Server({ name: 'loomcycle', version }, { capabilities: CAPABILITIES, instructions, jsonSchemaValidator: VALIDATOR });
-    this.server.fallbackRequestHandler = handler;
     this.server.setRequestHandler(SetLevelRequestSchema, ({ params }) => {
       this.level = params.level;
       return {};
@@ -72,12 +80,44 @@ export class Session {
     return (this.watched ??= new Watching(changes, resources, (notification) => this.notify(notification)));
   }
 
+  /** Questions to the client, where it said that it takes them. */
+  get asking(): Asking {
+    return new Asking(this.server);
+  }
+
   /** @returns false where a request with this id is still being answered. */
   receive(exchange: Exchange, message: JSONRPCMessage, principal: Principal): boolean {
-    const { subject, scopes } = principal;
-    // The scopes are those of the bearer of this very request, which may be fewer than at the beginning.
-    const extra = { principal, exchange, session: this };
-    return this.transport.receive(exchange, message, { authInfo: { token: '', clientId: subject, scopes: [...scopes], extra } });
+    if (!isRequest(message)) {
+      this.transport.take(exchange, message);
+      return true;
+    }
+    if (!this.transport.begin(exchange, message.id)) return false;
+    if (OF_PROTOCOL.has(message.method)) this.transport.onmessage?.(message);
+    else void this.answer(exchange, message, principal);
+    return true;
+  }
+
+  /** Beside the SDK, which checks every message several times: half of what a call costs (bench/mcp-calls.mjs). */
+  private async answer(exchange: Exchange, request: JSONRPCRequest, principal: Principal): Promise<void> {
+    const { id, params } = request;
+    const token = params?._meta?.progressToken;
+    const context: CallContext = {
+      // The scopes are those of the bearer of this very request, which may be fewer than at the beginning.
+      principal,
+      exchange,
+      session: this,
+      requestId: id,
+      progressToken: typeof token === 'string' || typeof token === 'number' ? token : undefined,
+      whenCancelled: (then) => this.transport.whenCancelled(id, then),
+      sendNotification: (notification) => this.server.notification(notification, { relatedRequestId: id }),
+    };
+    let answer: JSONRPCMessage;
+    try {
+      answer = { jsonrpc: '2.0', id, result: await this.options.handler(request, context) };
+    } catch (error) {
+      answer = { jsonrpc: '2.0', id, error: rpcErrorOf(error) };
+    }
+    this.transport.answer(id, answer);
   }
 
   /** Logs to the client, where it asked for messages of this level. */
@@ -97,7 +137,22 @@ export class Session {
   }
 }
 
-/** All sessions. One that is not used for long ends; one whose stream is open is used. */
+/** What the SDK's server answers itself. */
+const OF_PROTOCOL: ReadonlySet<string> = new Set(['initialize', 'ping', 'logging/setLevel']);
+
+function isRequest(message: JSONRPCMessage): message is JSONRPCRequest {
+  return 'method' in message && 'id' in message;
+}
+
+/** An error with a code of JSON-RPC says what the client may know; any other is a defect. */
+function rpcErrorOf(error: unknown): { code: number; message: string; data?: unknown } {
+  const { code, message, data } = error as Partial<McpError>;
+  if (error instanceof Error && Number.isSafeInteger(code)) return { code: code!, message: message!, ...(data === undefined ? {} : { data }) };
+  log('error', 'a method of MCP failed', { error: error instanceof Error ? error.stack : String(error) });
+  return { code: ErrorCode.InternalError, message: 'internal error: the log of the server says more' };
+}
+
+/** All sessions. One that is not used for long ends; one whose stream is open, or that waits for an answer, is used. */
 export class Sessions {
   private readonly sessions = new Map<string, Session>();
   private readonly ticker = setInterval(() => this.tick(), TICK_MS);
@@ -139,7 +194,7 @@ export class Sessions {
   private tick(): void {
     const now = Date.now();
     for (const session of [...this.sessions.values()]) {
-      if (session.transport.streaming) session.lastUsedAt = now;
+      if (session.transport.inUse) session.lastUsedAt = now;
       if (now - session.lastUsedAt > IDLE_MS) this.end(session);
       else session.transport.keepAlive();
     }

@@ -1,73 +1,54 @@
 import type { CallToolResult, Tool } from '@modelcontextprotocol/sdk/types.js';
-import { z } from 'zod';
 import type { RefusalWire } from '../../errors.js';
 import { hasScope, type Principal } from '../../identity/principal.js';
 import type { Outcome } from '../../operations/dispatcher.js';
-import type { Operation } from '../../operations/operation.js';
 import { operationsOf } from '../../operations/registry.js';
 import { toolTitle } from '../http-error.js';
-import { NOT_REPEATABLE } from './repeatable.js';
+import { annotationsOf } from './annotations.js';
+import { mayKnow } from './classification.js';
 import { EVERYTHING, type Profile } from './profiles.js';
+import { NOT_REPEATABLE } from './repeatable.js';
+import { inputSchemaOf, outputSchemaOf } from './schemas.js';
 
-type JsonSchema = Record<string, unknown>;
+const listed = new Map<string, readonly Tool[]>();
 
-/** The tools of a profile that a principal may call, with the ops of them that it may call. */
-export function toolsFor(principal: Principal, profile: Profile = EVERYTHING): Tool[] {
-  const tools = profile.tools.flatMap((tool) => {
-    const operations = operationsOf(tool).filter(({ requires }) => hasScope(principal, requires));
-    return operations.length === 0 ? [] : [describe(tool, operations)];
-  });
-  return [...tools, ...profile.flat.listFor(principal)];
+/**
+ * The tools of a profile that a principal may call, with the ops of them that it may call. What is listed hangs on the
+ * profile and the principal's scopes alone, of which there are few sets: each is made once.
+ */
+export function toolsFor(principal: Principal, profile: Profile = EVERYTHING): readonly Tool[] {
+  const key = [profile.name, ...principal.scopes.toSorted()].join(' ');
+  let tools = listed.get(key);
+  if (!tools) {
+    const flat = profile.flat.listFor(principal).filter(({ name }) => mayKnow(principal, name));
+    tools = [...profile.tools.flatMap((tool) => toolFor(principal, tool)), ...flat];
+    listed.set(key, tools);
+  }
+  return tools;
 }
 
 const described = new Map<string, Tool>();
 
-function describe(tool: string, operations: readonly Operation[]): Tool {
+/** Several sets of scopes show the same tool: it is kept by its ops, and not once a set. */
+function toolFor(principal: Principal, tool: string): Tool[] {
+  const operations = operationsOf(tool).filter(({ requires }) => hasScope(principal, requires));
+  if (operations.length === 0 || !mayKnow(principal, tool)) return [];
   const key = [tool, ...operations.map(({ op }) => op)].join(' ');
   let description = described.get(key);
   if (!description) {
+    const title = toolTitle(tool).replaceAll('_', ' ');
     description = {
       name: tool,
-      title: toolTitle(tool),
+      title,
       description: operations.map((each) => `${each.op}: ${each.summary}.`).join('\n'),
-      inputSchema: inputSchema(operations),
-      annotations: {
-        title: toolTitle(tool),
-        readOnlyHint: operations.every((each) => each.readOnly),
-        destructiveHint: operations.some((each) => each.destructive),
-        openWorldHint: false,
-      },
+      inputSchema: inputSchemaOf(operations),
+      outputSchema: outputSchemaOf(operations),
+      annotations: annotationsOf(title, operations),
       _meta: { [NOT_REPEATABLE]: operations.filter(({ keyless }) => keyless).map(({ op }) => op) },
     };
     described.set(key, description);
   }
-  return description;
-}
-
-/** One flat schema for all ops of a tool: every property says which ops take it, and which need it. */
-function inputSchema(operations: readonly Operation[]): Tool['inputSchema'] {
-  const properties: Record<string, JsonSchema> = {
-    op: { type: 'string', enum: operations.map((operation) => operation.op) },
-  };
-  const users = new Map<string, string[]>();
-  for (const { op, input } of operations) {
-    const schema = z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }) as {
-      properties: Record<string, JsonSchema>;
-      required?: string[];
-    };
-    for (const [name, property] of Object.entries(schema.properties)) {
-      if (name === 'op') continue;
-      properties[name] ??= property;
-      const mark = schema.required?.includes(name) ? `${op} (required)` : op;
-      users.set(name, [...(users.get(name) ?? []), mark]);
-    }
-  }
-  for (const [name, ops] of users) {
-    const { description, ...property } = properties[name]!;
-    const forOps = ops.length === operations.length ? '' : `For ${ops.join(', ')}.`;
-    properties[name] = { ...property, description: [description, forOps].filter(Boolean).join('. ') };
-  }
-  return { type: 'object', properties, required: ['op'] };
+  return [description];
 }
 
 /**

@@ -1,16 +1,10 @@
 import type { Transport, TransportSendOptions } from '@modelcontextprotocol/sdk/shared/transport.js';
-import {
-  isJSONRPCErrorResponse,
-  isJSONRPCRequest,
-  isJSONRPCResultResponse,
-  type JSONRPCMessage,
-  type MessageExtraInfo,
-  type RequestId,
-} from '@modelcontextprotocol/sdk/types.js';
+import type { JSONRPCMessage, MessageExtraInfo, RequestId } from '@modelcontextprotocol/sdk/types.js';
 import type { Exchange } from '../exchange.js';
 import { Replay } from './replay.js';
 
 const EVENT_STREAM = { 'content-type': 'text/event-stream', 'cache-control': 'no-store' };
+const KEEP_ALIVE = ': keep-alive\n\n';
 /** From this version on clients know events without data, which tell them from where to come back. */
 const PRIMED_SINCE = '2025-11-25';
 
@@ -19,6 +13,8 @@ interface Waiting {
   readonly exchange: Exchange;
   /** Whether its answer has begun as a stream, because something is said before the answer. */
   streaming: boolean;
+  /** What is to be done when it is cancelled. */
+  cancel?: (() => void)[];
 }
 
 /**
@@ -45,25 +41,35 @@ export class SessionTransport implements Transport {
     // Exchanges are handed in; there is nothing to open.
   }
 
-  get streaming(): boolean {
-    return this.stream !== undefined;
+  /** Whether the client has its stream open, or waits for an answer. */
+  get inUse(): boolean {
+    return this.stream !== undefined || this.waiting !== undefined;
   }
 
-  /** @returns false where a request with this id is still being answered. */
-  receive(exchange: Exchange, message: JSONRPCMessage, extra: MessageExtraInfo): boolean {
-    if (isJSONRPCRequest(message)) {
-      const { id } = message;
-      const waiting = (this.waiting ??= new Map());
-      if (waiting.has(id)) return false;
-      waiting.set(id, { exchange, streaming: false });
-      exchange.whenGone(() => this.forget(id, exchange));
-      this.onmessage?.(message, extra);
-    } else {
-      this.onmessage?.(message, extra);
-      exchange.send(202, {});
-      if ('method' in message && message.method === 'notifications/cancelled') this.cancelled(message.params?.requestId);
-    }
+  /**
+   * Takes an exchange to answer a request on.
+   *
+   * @returns false where a request with this id is still being answered.
+   */
+  begin(exchange: Exchange, id: RequestId): boolean {
+    const waiting = (this.waiting ??= new Map());
+    if (waiting.has(id)) return false;
+    waiting.set(id, { exchange, streaming: false });
+    exchange.whenGone(() => this.forget(id, exchange));
     return true;
+  }
+
+  /** Runs `then` when a request is cancelled, or the session ends before its answer. */
+  whenCancelled(id: RequestId, then: () => void): void {
+    const asker = this.waiting?.get(id);
+    if (asker) (asker.cancel ??= []).push(then);
+  }
+
+  /** Takes what wants no answer: notifications, and answers to what the server asked. */
+  take(exchange: Exchange, message: JSONRPCMessage): void {
+    this.onmessage?.(message);
+    exchange.send(202, {});
+    if ('method' in message && message.method === 'notifications/cancelled') this.cancelled(message.params?.requestId);
   }
 
   /**
@@ -99,12 +105,12 @@ export class SessionTransport implements Transport {
   }
 
   keepAlive(): void {
-    if (!this.blocked) this.stream?.exchange.write(': keep-alive\n\n');
+    if (!this.blocked) this.stream?.exchange.write(KEEP_ALIVE);
+    for (const { exchange, streaming } of this.waiting?.values() ?? []) if (streaming) exchange.write(KEEP_ALIVE);
   }
 
   async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
-    const isAnswer = isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message);
-    if (isAnswer && message.id !== undefined) return this.answer(message.id, message);
+    if (!('method' in message) && message.id !== undefined) return this.answer(message.id, message);
     const related = options?.relatedRequestId;
     const asker = related === undefined ? undefined : this.waiting?.get(related);
     if (asker && accepts(asker.exchange, 'text/event-stream')) return this.sayBefore(asker, message);
@@ -114,7 +120,8 @@ export class SessionTransport implements Transport {
 
   async close(): Promise<void> {
     this.closeStream();
-    for (const { exchange, streaming } of this.waiting?.values() ?? []) {
+    for (const { exchange, streaming, cancel = [] } of this.waiting?.values() ?? []) {
+      for (const then of cancel) then();
       if (streaming) exchange.end();
       else exchange.json(404, '{"code":"not_found","error":"the session has ended"}');
     }
@@ -122,7 +129,8 @@ export class SessionTransport implements Transport {
     this.onclose?.();
   }
 
-  private answer(id: RequestId, message: JSONRPCMessage): void {
+  /** Answers a request, unless it was cancelled or its client is gone. */
+  answer(id: RequestId, message: JSONRPCMessage): void {
     const asker = this.waiting?.get(id);
     if (!asker) return;
     const { exchange, streaming } = asker;
@@ -147,6 +155,7 @@ export class SessionTransport implements Transport {
     const asker = typeof id === 'string' || typeof id === 'number' ? this.waiting?.get(id) : undefined;
     if (!asker) return;
     this.forget(id as RequestId, asker.exchange);
+    for (const then of asker.cancel ?? []) then();
     if (asker.streaming) asker.exchange.end();
     else asker.exchange.send(202, {});
   }

@@ -13,8 +13,12 @@ const ONE = /^(please )?(show|read|open|outline|summari[sz]e the outline of)( me
 const CONTEXT = /\[context\]([\s\S]*?)\[\/context\]/g;
 const SELECTED = /document_id["']?\s*[:=]\s*["']?([A-Za-z0-9_-]+)/;
 
-/** Reads a command about documents out of what somebody wrote; undefined where it is none. */
-export function documentCommand(prompt: string): DocumentCommand | undefined {
+/**
+ * Reads a command about documents out of what somebody wrote; undefined where it is none.
+ *
+ * @param open id of the document that they have open, where a block in what they wrote does not name one
+ */
+export function documentCommand(prompt: string, open?: string): DocumentCommand | undefined {
   const context = [...prompt.matchAll(CONTEXT)].map(([, text]) => text).join('\n');
   const said = prompt.replaceAll(CONTEXT, '').trim();
   if (LIST.test(said)) return { show: 'list' };
@@ -22,7 +26,7 @@ export function documentCommand(prompt: string): DocumentCommand | undefined {
   if (!match) return undefined;
   const show = /outline/i.test(said) ? 'outline' : 'text';
   const which = match[8]!.trim().replace(/^["'“](.+)["'”]$/, '$1');
-  const selected = SELECTED.exec(context)?.[1];
+  const selected = SELECTED.exec(context)?.[1] ?? open;
   if (/^(it|this|this one|this document|)$/i.test(which)) return selected === undefined ? undefined : { show, by: 'id', which: selected };
   if (/^\/\S+$/.test(which)) return { show, by: 'path', which };
   // Without the word or quotes it may be about anything.

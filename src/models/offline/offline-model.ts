@@ -18,17 +18,23 @@ export function offlineModel(request: TurnRequest): LanguageModelV3 {
   return replyingModel({ provider: 'offline', model: 'offline' }, request, () => answer(request));
 }
 
-function answer({ messages, tools }: Pick<TurnRequest, 'messages' | 'tools'>): Reply {
+function answer({ system, messages, tools }: Pick<TurnRequest, 'system' | 'messages' | 'tools'>): Reply {
   const asked = messages.findLastIndex(({ role }) => role === 'user');
   const blocks = asked < 0 ? [] : (messages[asked] as Extract<Message, { role: 'user' }>).content;
   const results = messages.slice(asked + 1).flatMap((message) => (message.role === 'tool' ? message.content : []));
   const prompt = blocks.filter(({ untrusted }) => !untrusted).map(({ text }) => text).join('\n');
-  const command = tools.some(({ name }) => name === 'Document') ? documentCommand(prompt) : undefined;
+  const command = tools.some(({ name }) => name === 'Document') ? documentCommand(prompt, openDocument(system)) : undefined;
   if (command) {
     const reply = documentStep(command, results.filter(({ name }) => name === 'Document'));
     return reply.text === undefined ? reply : { text: `${reply.text}\n\n${SIGNED}` };
   }
   return { text: summary(blocks) };
+}
+
+/** Id of the document that whoever began the run has open, as what is told of the run names it. */
+function openDocument(system: readonly TextBlock[]): string | undefined {
+  const told = system.filter(({ untrusted }) => !untrusted).map(({ text }) => /"document_id":"([A-Za-z0-9_-]+)"/.exec(text)?.[1]);
+  return told.findLast((id) => id !== undefined);
 }
 
 function summary(blocks: readonly TextBlock[]): string {

@@ -46,6 +46,7 @@ export const channelOperations: readonly Operation[] = [
   }),
   serviceOperation(TOOL, READ, {
     op: 'ack',
+    idempotent: true,
     summary: 'Acknowledge messages: by the next_cursor of their batch, its lease_id, or message_ids',
     input: input('ack', {
       channel,

@@ -79,6 +79,7 @@ export const chunkOperations: readonly Operation[] = [
   }),
   documentOperation({
     op: 'delete_chunk',
+    idempotent: true,
     summary: 'Delete a chunk with everything below it',
     destructive: true,
     input: input('delete_chunk', { id, revision: revision.optional() }),

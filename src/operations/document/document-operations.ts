@@ -76,6 +76,7 @@ export const documentOperations: readonly Operation[] = [
   }),
   documentOperation({
     op: 'delete_document',
+    idempotent: true,
     summary: 'Delete a document with all its chunks and names',
     destructive: true,
     input: input('delete_document', { id: id.optional(), path: path.optional(), revision: rootRevision }),

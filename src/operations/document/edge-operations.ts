@@ -11,6 +11,7 @@ const edge = { from_id: id, to_id: id, kind, revision: revision.optional().descr
 export const edgeOperations: readonly Operation[] = [
   documentOperation({
     op: 'link_chunks',
+    idempotent: true,
     summary: 'Make an edge from one chunk to another; one that is there already changes nothing',
     input: input('link_chunks', edge),
     output: z.object({ ok: z.literal(true), from_id: id, to_id: id, kind: z.string(), revision }),
@@ -21,6 +22,7 @@ export const edgeOperations: readonly Operation[] = [
   }),
   documentOperation({
     op: 'unlink_chunks',
+    idempotent: true,
     summary: 'Take an edge between two chunks away; one that is not there changes nothing',
     destructive: true,
     input: input('unlink_chunks', edge),

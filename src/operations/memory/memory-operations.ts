@@ -59,6 +59,7 @@ export const memoryOperations: readonly Operation[] = [
   }),
   memoryOperation({
     op: 'delete',
+    idempotent: true,
     summary: 'Delete a key',
     destructive: true,
     input: input('delete', { key, if_revision: ifRevision }),
@@ -124,6 +125,7 @@ export const memoryOperations: readonly Operation[] = [
   }),
   memoryOperation({
     op: 'append_dedupe',
+    idempotent: true,
     summary: 'Append a value to a list that does not hold it yet',
     input: input('append_dedupe', { key, value: z.unknown().describe('Any JSON'), if_revision: ifRevision }),
     output: z.object({ appended: z.boolean(), value: z.array(z.unknown()), revision }),

@@ -50,6 +50,7 @@ export const pathOperations: readonly Operation[] = [
   }),
   pathOperation({
     op: 'mkdir',
+    idempotent: true,
     summary: 'Make a directory that stays when it is empty; directories above it need not be made',
     input: input('mkdir', { path }),
     output: z.object({ ok: z.literal(true), path: z.string(), created: z.boolean(), note: z.string().optional() }),
@@ -57,6 +58,7 @@ export const pathOperations: readonly Operation[] = [
   }),
   pathOperation({
     op: 'link',
+    idempotent: true,
     summary: 'Give a document, chunk, memory entry, channel or web address a name; it may have several',
     input: input('link', { path, kind: resourceKind.describe('What is named'), ref: anyRef }),
     output: z.object({ ok: z.literal(true), path: z.string(), kind, resource_ref: anyRef, created: z.boolean() }),
@@ -67,6 +69,7 @@ export const pathOperations: readonly Operation[] = [
   }),
   pathOperation({
     op: 'mv',
+    idempotent: true,
     summary: 'Move or rename what is at a path, with all below it, to a path that is free',
     input: input('mv', { path, to: path.describe('New path') }),
     output: z.object({ ok: z.literal(true), from: z.string(), to: z.string() }),
@@ -74,6 +77,7 @@ export const pathOperations: readonly Operation[] = [
   }),
   pathOperation({
     op: 'rm',
+    idempotent: true,
     summary: 'Remove names, never what they name; the last name of a document stays',
     destructive: true,
     input: input('rm', {

@@ -1,9 +1,12 @@
 import type { Principal } from '../../identity/principal.js';
 import type { RunSecrets } from '../../runs/protocol.js';
 import type { RunRow } from '../../runs/types.js';
+import type { ServiceCall } from '../operation.js';
 
 /** A run that is under way in this process. */
 export class LiveRun {
+  /** Puts a question of the run, or of one below it, to whoever began it. */
+  ask: ServiceCall['ask'];
   /** Settles when the run ends; rejects with a Refusal where it was lost. */
   readonly ended: Promise<RunRow>;
   private settle!: (row: RunRow) => void;

@@ -4,6 +4,7 @@ import { Refusal } from '../../errors.js';
 import type { Principal } from '../../identity/principal.js';
 import { log } from '../../log.js';
 import type { ModelChoice } from '../../models/model.js';
+import type { Interrupt } from '../../runs/interrupts.js';
 import { checkDay, LimitReached, type DayBudgets } from '../../runs/limits.js';
 import type { ChildRequest, RunCall, RunSecrets, RunSkill } from '../../runs/protocol.js';
 import type { DayUse } from '../../runs/store.js';
@@ -14,7 +15,9 @@ import { scopeKey } from '../../scope/scope.js';
 import { dropRunSql } from '../../sql/memory/files.js';
 import type { DefinitionService } from '../definition/definition-service.js';
 import type { ToolCall } from '../dispatcher.js';
+import type { ServiceCall } from '../operation.js';
 import { LiveRun } from './live-run.js';
+import { OpenQuestions } from './open-questions.js';
 import { RunPool } from './run-pool.js';
 import { RUN_STORE_TOOL } from './run-scope-operations.js';
 import { Slots, type Concurrency } from './slots.js';
@@ -49,6 +52,8 @@ export interface Launch {
   readonly definition: AgentDefinition;
   readonly run: Pick<NewRun, 'run_id' | 'session_id' | 'new_session' | 'agent_id' | 'request' | 'input'>;
   readonly secrets: RunSecrets;
+  /** Puts questions of the run to whoever begins it. */
+  readonly ask: ServiceCall['ask'];
   /** Waits for a place for as long as that takes, where others would be refused. */
   readonly patient: boolean;
 }
@@ -57,6 +62,7 @@ export interface Launch {
 export class RunLauncher {
   readonly live = new Map<string, LiveRun>();
   readonly slots: Slots;
+  readonly questions = new OpenQuestions();
   readonly pool: RunPool;
   private readonly markers: ScopeMarkers;
   private readonly marked = new Set<string>();
@@ -80,11 +86,11 @@ export class RunLauncher {
    * Begins a run.
    * @throws Refusal `session_busy`, `agent_id_in_use`, `not_found` (the session), `backpressure`, `quota_exhausted`, `unavailable`
    */
-  async launch({ principal, transport, definition, run, secrets, patient }: Launch): Promise<LiveRun> {
+  async launch({ principal, transport, definition, run, secrets, patient, ask }: Launch): Promise<LiveRun> {
     const { run_id: id } = run;
     const known = this.live.get(id);
     if (known) return known;
-    this.options.checkModel(choiceOf(definition, run.request.user_tier));
+    this.checkModel(definition, run.request.user_tier);
     const key = userKey(principal);
     await this.requireBudget(key, definition.name);
     await (patient ? this.slots.rejoin(key, id) : this.slots.admit(key, id));
@@ -95,6 +101,7 @@ export class RunLauncher {
       const before = this.live.get(id);
       if (before) return before;
       const live = this.keep(created, principal, key, secrets);
+      live.ask = ask;
       if (created.status === 'running') this.pool.post(created, { type: 'start', run_id: id, has_slot: true, resumed: false, secrets });
       else this.ended(created);
       return live;
@@ -171,7 +178,7 @@ export class RunLauncher {
     const { principal, key, row } = live;
     switch (call.to) {
       case 'store':
-        return this.store(key, authorOf(live), call.op, call.input);
+        return this.storeOf(live, call.op, call.input);
       case 'tool': {
         const { tool, input, key: idempotencyKey, channels } = call;
         return this.options.tool({ principal, agent: row.agent, transport: 'agent', run: runId, tool, input, idempotencyKey, channels });
@@ -185,7 +192,34 @@ export class RunLauncher {
         return Promise.all(row.definition.skills.map((name) => this.skill(principal, name)));
       case 'agents':
         return this.options.definitions.names(principal, 'agent');
+      case 'mcp_server':
+        return this.options.definitions.mcpServer(principal, call.name);
     }
+  }
+
+  /** A code agent has no model. */
+  private checkModel(definition: AgentDefinition, userTier: string | undefined): void {
+    if (definition.code_module === undefined) this.options.checkModel(choiceOf(definition, userTier));
+  }
+
+  /** What a run keeps; a question goes to whoever began it, too. */
+  private async storeOf(live: LiveRun, op: string, input: Record<string, unknown>): Promise<unknown> {
+    const kept = await this.store(live.key, authorOf(live), op, input);
+    if (op === 'ask') this.questions.put(kept as Interrupt, this.askerOf(live), (answer) => this.answered(live, (kept as Interrupt).interrupt_id, answer));
+    if (op === 'give_up') this.questions.close((kept as Interrupt).interrupt_id);
+    return kept;
+  }
+
+  /** Of the run, or of the nearest above it that can be asked. */
+  private askerOf({ ask, row }: LiveRun): ServiceCall['ask'] {
+    const parent = row.parent_run_id === null ? undefined : this.live.get(row.parent_run_id);
+    return ask ?? (parent && this.askerOf(parent));
+  }
+
+  private async answered({ row, principal, key }: LiveRun, id: string, answer: string): Promise<void> {
+    const author: Author = { actor: principal.subject, agent: null, transport: 'mcp' };
+    await this.store(key, author, 'resolve', { run_id: row.run_id, interrupt_id: id, answer, resolved_by: 'mcp' });
+    this.pool.post(row, { type: 'interrupt', run_id: row.run_id, interrupt_id: id });
   }
 
   private async skill(principal: Principal, name: string): Promise<RunSkill> {
@@ -199,7 +233,7 @@ export class RunLauncher {
     const definition = await this.options.definitions.agent(principal, { name: agent, def_id });
     const { allowed_tools, allowed_hosts, user_tier, parent_context } = row.request;
     const request = Object.fromEntries(Object.entries({ allowed_tools, allowed_hosts, user_tier, parent_context }).filter(([, value]) => value !== undefined));
-    this.options.checkModel(choiceOf(definition, user_tier));
+    this.checkModel(definition, user_tier);
     const id = newRunId();
     const input = [{ type: 'text', text: prompt, ...(untrusted ? { untrusted, kind: 'agent' } : {}) }] as const;
     const run: NewRun = { run_id: id, session_id: newSessionId(), new_session: true, agent_id: newAgentId(), parent_run_id: row.run_id, parent_call: call, principal, definition, request, input };
@@ -235,6 +269,7 @@ export class RunLauncher {
   }
 
   private forget(runId: string): LiveRun | undefined {
+    this.questions.closeAll(runId);
     const live = this.live.get(runId);
     this.live.delete(runId);
     this.pool.forget(runId);

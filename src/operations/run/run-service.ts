@@ -53,6 +53,7 @@ export class RunService {
     const content = inputOf(input);
     const definition = await this.options.definitions.agent(principal, { name, def_id });
     return this.launcher.launch({
+      ask: call.ask,
       principal,
       transport,
       definition,
@@ -151,6 +152,7 @@ export class RunService {
   async resolve({ principal, transport }: ServiceCall, input: { run_id: string; interrupt_id: string; answer: string; resolved_by: string }): Promise<Interrupt> {
     const author: Author = { actor: principal.subject, agent: null, transport };
     const interrupt = await this.launcher.store<Interrupt>(userKey(principal), author, 'resolve', input);
+    this.launcher.questions.close(input.interrupt_id);
     const live = this.launcher.live.get(input.run_id);
     if (live) this.launcher.pool.post(live.row, { type: 'interrupt', run_id: input.run_id, interrupt_id: input.interrupt_id });
     return interrupt;

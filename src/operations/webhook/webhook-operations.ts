@@ -35,6 +35,7 @@ interface Spec<Shape extends z.ZodRawShape> {
   output: z.ZodType;
   readOnly?: boolean;
   destructive?: boolean;
+  openWorld?: boolean;
   run(tx: Transaction, input: z.output<z.ZodObject<Shape & Target>>): unknown;
 }
 
@@ -59,6 +60,7 @@ function requireNoAgent({ author: { agent } }: Transaction): void {
 export const webhookOperations: readonly Operation[] = [
   operation({
     op: 'create',
+    openWorld: true,
     summary: 'Send the events of a topic to a URL, signed by the rules of Standard Webhooks; the secret is shown this once',
     shape: {
       name,
@@ -119,6 +121,7 @@ export const webhookOperations: readonly Operation[] = [
   }),
   operation({
     op: 'enable',
+    openWorld: true,
     summary: 'Go on sending: first what waits, then what came meanwhile',
     shape: { name, skip_missed: z.boolean().default(false).describe('Leave out the events that came while it was disabled') },
     output: shapes.webhookOut,
@@ -147,6 +150,7 @@ export const webhookOperations: readonly Operation[] = [
   }),
   operation({
     op: 'replay',
+    openWorld: true,
     summary: `Send events again that are still in the log: what one message carried, or a range of seq, ${MAX_REPLAYED} at most`,
     shape: { name, message_id: shapes.messageId.optional(), from_seq: z.int().min(1).optional(), to_seq: z.int().min(1).optional() },
     output: shapes.replayedOut,
@@ -168,6 +172,7 @@ export const webhookOperations: readonly Operation[] = [
   }),
   operation({
     op: 'redrive',
+    openWorld: true,
     summary: `Send dead letters again: those named, or the oldest ${MAX_REPLAYED}`,
     shape: {
       name,
@@ -179,6 +184,7 @@ export const webhookOperations: readonly Operation[] = [
   }),
   serviceOperation(TOOL, TENANT, {
     op: 'test',
+    openWorld: true,
     summary: 'Send a signed ping, once, also while the webhook is disabled, and tell what came back',
     keyless: true,
     input: z.strictObject({ op: z.literal('test'), ...target, name }),
