@@ -34,7 +34,7 @@ export const runBlocks = {
           agents: z.record(z.string(), dayBudget).default({}).describe('What an agent may use up in a day for one principal, by name'),
         })
         .prefault({})
-        .describe('What may be used up in a day'),
+        .describe('What may be used up in a day; a run that comes to it ends, and new ones are refused'),
     })
     .prefault({}),
   web_fetch: z

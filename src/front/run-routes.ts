@@ -134,7 +134,9 @@ export class RunRoutes {
     then(principal);
   }
 
+  /** Reads the body of whoever may begin runs: who may not learns nothing of what is wrong with it. */
   private body(exchange: Exchange, limit: number, then: (body: Input) => void): void {
+    this.auth.requireScope(exchange, 'runs:create');
     const type = exchange.header('content-type');
     if (type !== undefined && type !== '' && !type.startsWith('application/json')) throw new HttpError(415, 'unsupported_media_type', `send JSON, not ${type}`);
     exchange.readBody(limit, (bytes) => exchange.guard(() => then(bytes.length === 0 ? {} : parseObject(bytes.toString('utf8')))));

@@ -13,7 +13,7 @@ export interface Compaction {
 }
 
 export function compactable(messages: readonly Message[]): boolean {
-  return messages.length >= MIN_MESSAGES && messages.at(-1)!.role === 'assistant';
+  return messages.length >= MIN_MESSAGES;
 }
 
 /** Has the agent's model summarise the conversation. Rejects as a turn does. */

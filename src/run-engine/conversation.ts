@@ -29,7 +29,9 @@ export class Conversation {
 
   /** Whether the model has said its last word on all that it was told. */
   get isAnswered(): boolean {
-    return this.stored.at(-1)?.message.role === 'assistant' && this.openCalls.length === 0;
+    // A summary says nothing new.
+    const last = this.stored.findLast(({ kind }) => kind !== 'summary')?.message;
+    return last?.role === 'assistant' && this.openCalls.length === 0;
   }
 
   /** Turns that a run has taken. */

@@ -5,7 +5,7 @@ import type { TurnTaker } from '../models/model.js';
 import { unlessAborted } from './abort.js';
 import type { Interrupt, NewInterrupt } from '../runs/interrupts.js';
 import type { DayBudgets } from '../runs/limits.js';
-import type { ChildRequest, FromRunWorker, RunHost, RunSkill, ToRunWorker } from '../runs/protocol.js';
+import type { ChildRequest, Compacted, FromRunWorker, RunHost, RunSkill, Steered, ToRunWorker } from '../runs/protocol.js';
 import { Run, type RunOptions } from './run.js';
 import type { CodeTurns } from './code/code-turns.js';
 import type { ToolSeeker } from './tools/index.js';
@@ -44,18 +44,17 @@ export class RunEngine {
       case 'cancel':
         return this.with(message.run_id, (run) => run.cancel(message.reason));
       case 'steer':
-        return this.with(message.run_id, (run) => run.steer(message.text));
+        return this.answer(message, (run) => {
+          run.steer(message.text);
+          return { run_id: message.run_id, delivered: true };
+        });
       case 'interrupt':
         return this.asked.get(message.interrupt_id)?.();
-      case 'compact': {
-        const { id, run_id } = message;
-        return this.with(run_id, (run) =>
-          run.compact().then(
-            (result) => this.options.post({ type: 'compacted', id, ok: true, result: { run_id, ...result, applied: result.compacted ? 'live' : 'noop' } }),
-            (error: unknown) => this.options.post({ type: 'compacted', id, ok: false, refusal: toRefusalWire(error) }),
-          ),
-        );
-      }
+      case 'compact':
+        return this.answer(message, async (run) => {
+          const result = await run.compact();
+          return { run_id: message.run_id, ...result, applied: result.compacted ? 'live' : 'noop' };
+        });
       case 'stop':
         this.stopping = true;
         for (const run of this.runs.values()) run.suspend();
@@ -118,6 +117,17 @@ export class RunEngine {
     } finally {
       await code?.close();
     }
+  }
+
+  /** Tells what came of what is asked of a run. One that has ended, or stops before it is loaded, answers too. */
+  private answer({ id, run_id }: { id: number; run_id: string }, work: (run: Run) => Steered | Compacted | Promise<Compacted>): void {
+    const refuse = (error: unknown): void => this.options.post({ type: 'asked', id, ok: false, refusal: toRefusalWire(error) });
+    if (!this.ends.has(run_id)) return refuse(new Refusal('run_ended', `the run ${run_id} has ended`, { run_id }));
+    this.with(run_id, (run) => {
+      Promise.resolve(run)
+        .then(work)
+        .then((result) => this.options.post({ type: 'asked', id, ok: true, result }), refuse);
+    });
   }
 
   /** Runs `then` with the run, as soon as it is loaded; never where it has ended. */
@@ -183,6 +193,7 @@ export class RunEngine {
       wake = resolve;
     });
     this.asked.set(asked.interrupt_id, wake);
+    await run.keepTold();
     let question = await store('ask', { run_id: id, asked });
     // The call asked before a restart: its question has another id.
     const { interrupt_id: questionId } = question;

@@ -89,12 +89,13 @@ export class Run {
     return this.stop.signal;
   }
 
-  /** @returns false where too much waits already. */
-  steer(text: string): boolean {
-    if (this.steers.length >= MAX_STEERS) return false;
+  /** @throws Refusal `busy` where too much waits already, `run_ended` */
+  steer(text: string): void {
+    const { run_id } = this.row;
+    if (this.stop.signal.aborted) throw new Refusal('run_ended', `the run ${run_id} is ending`, { run_id });
+    if (this.steers.length >= MAX_STEERS) throw new Refusal('busy', `${MAX_STEERS} inputs wait until the run hears them: send this one later`, { run_id, waiting: MAX_STEERS });
     this.steers.push(text);
     this.awaken?.();
-    return true;
   }
 
   cancel(reason: string): void {
@@ -117,6 +118,11 @@ export class Run {
 
   tell(event: RunEvent): void {
     this.recorder.tell(event);
+  }
+
+  /** Keeps what was told so far, before something else is kept that follows from it. */
+  async keepTold(): Promise<void> {
+    await this.recorder.record({});
   }
 
   async setAwaited(awaited: Awaited | null): Promise<void> {
@@ -169,6 +175,7 @@ export class Run {
       this.signal.throwIfAborted();
       const calls = this.conversation.openCalls;
       if (calls.length > 0) await this.runCalls();
+      await this.compactWhereFull();
       await this.takeSteers();
       if (this.conversation.isAnswered) {
         if (!this.row.request.interactive) return this.stopReason;
@@ -214,7 +221,6 @@ export class Run {
     const today = await this.recorder.record({ messages: [{ kind: 'message', message }], usage: this.meter.add(turn) });
     // What the turn said stands; what it wants to do next may be too much.
     if (this.conversation.openCalls.length > 0) this.meter.check(today);
-    await this.compactWhereFull();
   }
 
   private async runCalls(): Promise<void> {
@@ -273,7 +279,8 @@ export class Run {
 
   private async compactWhereFull(): Promise<void> {
     const { maxContext, contextTokens } = this;
-    if (maxContext === undefined || this.conversation.openCalls.length > 0) return;
+    const isOver = this.conversation.isAnswered && !this.row.request.interactive;
+    if (maxContext === undefined || isOver) return;
     if (contextTokens > maxContext * 0.8) await this.compactNow('context');
   }
 

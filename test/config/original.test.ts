@@ -53,6 +53,11 @@ test('its models, tiers and tiers of users count', () => {
   );
 });
 
+test('its limits of runs and of questions count', () => {
+  expect(config.concurrency).toMatchObject({ max_concurrent_runs: 8, max_queue_depth: 16, queue_timeout_ms: 30_000 });
+  expect(config.interruption.default_timeout_ms).toBe(60_000);
+});
+
 test('a warning names every key that has no effect, and where it stands', () => {
   const original = parse(written) as Record<string, Record<string, unknown>>;
   const blocks = Object.keys(original).filter((key) => FOREIGN_KEYS['']!.includes(key));
@@ -64,7 +69,8 @@ test('a warning names every key that has no effect, and where it stands', () => 
   expect(texts).toContain(`${placeOf('embedder:')}: memory: this runtime does not have embedder, entries: no effect`);
   expect(texts.filter((text) => text.includes(': storage: '))).toHaveLength(1);
   expect(texts.filter((text) => text.includes('${HOME} is left as it is'))).toHaveLength(1);
-  expect(texts).toHaveLength(6);
+  expect(texts).toContain(`${placeOf('backend: webui')}: interruption: this runtime does not have backend, max_pending_per_run, heartbeat_interval_ms: no effect`);
+  expect(texts).toHaveLength(7);
 });
 
 test('no key counts as one without effect that the schema has', () => {

@@ -30,7 +30,7 @@ function start(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Ended> 
 
 test('the start logs the files, then what they replace of each other in order, then warnings', async () => {
   const base = files.write('base.yaml', `${DENN}storage: { workers: 1, synchronous: FULL }\n`);
-  const middle = files.write('middle.yaml', 'storage: { synchronous: OFF }\nmodels: {}\n');
+  const middle = files.write('middle.yaml', 'storage: { synchronous: OFF }\nvolumes: {}\n');
   const top = files.write('top.yaml', 'storage: { synchronous: NORMAL, workers: 2 }\n');
   const { stderr, code } = await start(['--config', top], { LOOMCYCLE_CONFIG_FILES: [base, middle].join(path.delimiter) });
   expect(code).toBe(0);
@@ -42,7 +42,7 @@ test('the start logs the files, then what they replace of each other in order, t
     'info configuration: storage.synchronous: middle.yaml:1:25 replaces base.yaml:2:37',
     'info configuration: storage.synchronous: top.yaml:1:25 replaces middle.yaml:1:25',
     'info configuration: storage.workers: top.yaml:1:42 replaces base.yaml:2:21',
-    'warn configuration: middle.yaml:2:1: this runtime does not have models: no effect',
+    'warn configuration: middle.yaml:2:1: this runtime does not have volumes: no effect',
   ]);
 });
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { examplesOf, match, substitute, type Bindings, type Example } from '../support/doc-examples.js';
+import { configOf, examplesOf, match, substitute, type Bindings, type Example } from '../support/doc-examples.js';
 import { StreamReader } from '../support/event-stream.js';
 import { ROOT, TestServer, TOKEN } from '../support/server.js';
 import { Subscriber } from '../support/socket.js';
@@ -11,7 +11,10 @@ import { Subscriber } from '../support/socket.js';
 
 const FILES = ['README.md', ...readdirSync(path.join(ROOT, 'docs')).map((name) => `docs/${name}`)].filter((name) => name.endsWith('.md'));
 
-const documented = FILES.map((file) => ({ file, examples: examplesOf(readFileSync(path.join(ROOT, file), 'utf8')) })).filter(
+const documented = FILES.map((file) => {
+  const text = readFileSync(path.join(ROOT, file), 'utf8');
+  return { file, examples: examplesOf(text), config: configOf(text) };
+}).filter(
   ({ examples }) => examples.length > 0,
 );
 
@@ -19,11 +22,11 @@ test('the protocol has examples', () => {
   expect(documented.map(({ file }) => file)).toContain('docs/PROTOCOL.md');
 });
 
-describe.each(documented)('$file', ({ examples }) => {
+describe.each(documented)('$file', ({ examples, config }) => {
   let server: TestServer;
   const bindings: Bindings = new Map();
   beforeAll(async () => {
-    server = await TestServer.start();
+    server = await TestServer.start({ config });
   });
   afterAll(() => server.stop());
 
@@ -60,7 +63,8 @@ async function run({ steps }: Example, server: TestServer, bindings: Bindings): 
         stream?.close();
         told = 0;
         const headers = Object.fromEntries(Object.entries(step.headers).map(([name, value]) => [name, substitute(value, bindings)]));
-        stream = await StreamReader.open(server, { path: substitute(step.path, bindings), headers });
+        const body = step.body === undefined ? {} : { body: JSON.parse(substitute(step.body, bindings)) as unknown };
+        stream = await StreamReader.open(server, { path: substitute(step.path, bindings), headers, ...body });
       } else {
         const at = told++;
         const { id, ...rest } = await stream!.until(() => stream!.messages[at]);

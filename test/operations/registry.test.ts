@@ -4,6 +4,7 @@ import { OPERATIONS, TOOLS, operationsOf } from '../../src/operations/registry.j
 import { INPUTS, type Ids } from './inputs/index.js';
 import { complaint, narrowed, type Json } from '../support/json-schema.js';
 import { McpClient, type ToolResult } from '../support/mcp.js';
+import { RUN_AGENTS } from '../support/run-inputs.js';
 import { TestServer, TOKEN, type Answer } from '../support/server.js';
 import { callTool } from '../support/tools.js';
 
@@ -17,7 +18,7 @@ let schemas: Map<string, { input: Json; output: Json }>;
 
 beforeAll(async () => {
   // Webhooks of the tests go to the server itself.
-  server = await TestServer.start({ config: { outgoing_webhooks: { allow_private: ['127.0.0.1'] } }, env: { LOOMCYCLE_HTTP_HOST_ALLOWLIST: 'mcp.example.org' } });
+  server = await TestServer.start({ config: { ...RUN_AGENTS, outgoing_webhooks: { allow_private: ['127.0.0.1'] } }, env: { LOOMCYCLE_HTTP_HOST_ALLOWLIST: 'mcp.example.org' } });
   mcp = await McpClient.connect(server);
   const { tools } = await mcp.client.listTools();
   schemas = new Map(tools.map(({ name, inputSchema, outputSchema }) => [name, { input: inputSchema, output: outputSchema! }]));

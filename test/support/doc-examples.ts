@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { parse as yaml } from 'yaml';
 
 /** One fenced block. */
 export interface Example {
@@ -12,7 +13,7 @@ type Step = { line: number } & (
   | { kind: 'response'; status: number; body: unknown }
   | { kind: 'send'; body: string }
   | { kind: 'frame'; body: unknown }
-  | { kind: 'stream'; path: string; headers: Record<string, string> }
+  | { kind: 'stream'; path: string; headers: Record<string, string>; body: string | undefined }
   | { kind: 'message'; body: unknown }
 );
 
@@ -20,6 +21,12 @@ type Step = { line: number } & (
 export type Bindings = Map<string, unknown>;
 
 const ANY = '…';
+
+/** What stands in the blocks `yaml example`: the configuration of the server that the examples of the file run on. */
+export function configOf(markdown: string): Record<string, unknown> {
+  const blocks = [...markdown.matchAll(/^```yaml example\n([\s\S]*?)^```$/gm)].map(([, text]) => text!);
+  return (yaml(blocks.join('')) ?? {}) as Record<string, unknown>;
+}
 
 /** @throws when a line of a block cannot be understood. */
 export function examplesOf(markdown: string): Example[] {
@@ -42,8 +49,8 @@ function stepOf(text: string, line: number): Step {
   if (send !== undefined) return { kind: 'send', line, body: send };
   const [, frame] = /^← WS (.*)$/.exec(text) ?? [];
   if (frame !== undefined) return { kind: 'frame', line, body: parse(frame, line) };
-  const [, stream, streamHeaders] = /^→ SSE (\S+)((?: \[[^\]]+\])*)$/.exec(text) ?? [];
-  if (stream !== undefined) return { kind: 'stream', line, path: stream, headers: headersOf(streamHeaders!) };
+  const [, stream, streamHeaders, sent] = /^→ SSE (?:GET |POST )?(\S+)((?: \[[^\]]+\])*)(?: (\{.*))?$/.exec(text) ?? [];
+  if (stream !== undefined) return { kind: 'stream', line, path: stream, headers: headersOf(streamHeaders!), body: sent };
   const [, message] = /^← SSE (.*)$/.exec(text) ?? [];
   if (message !== undefined) return { kind: 'message', line, body: parse(message, line) };
   const [, method, path, headers, body] = /^→ (GET|POST|PUT|PATCH|DELETE) (\S+)((?: \[[^\]]+\])*)(?: (\{.*))?$/.exec(text) ?? [];

@@ -7,6 +7,7 @@ import { DEFINITION_ROUTES } from './definition-routes.js';
 import { errorBody } from './errors.js';
 import { MEMORY_ROUTES } from './memory-routes.js';
 import { RESIDENT_ROUTES } from './resident-routes.js';
+import { RUN_ROUTES } from './run-routes.js';
 
 /** What the description says of a route that is not a tool's. */
 export interface RouteDescription {
@@ -150,6 +151,7 @@ export const ROUTES: Readonly<Record<string, Readonly<Record<string, RouteDescri
   },
   ...DEFINITION_ROUTES,
   ...MEMORY_ROUTES,
+  ...RUN_ROUTES,
   '/v1/_mcp': {
     POST: {
       summary: 'Send an MCP message (Streamable HTTP)',

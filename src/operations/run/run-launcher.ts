@@ -87,10 +87,12 @@ export class RunLauncher {
    * @throws Refusal `session_busy`, `agent_id_in_use`, `not_found` (the session), `backpressure`, `quota_exhausted`, `unavailable`
    */
   async launch({ principal, transport, definition, run, secrets, patient, ask }: Launch): Promise<LiveRun> {
+    const { run_id: id } = run;
+    const known = this.live.get(id);
+    if (known) return known;
     this.checkModel(definition, run.request.user_tier);
     const key = userKey(principal);
     await this.requireBudget(key, definition.name);
-    const { run_id: id } = run;
     await (patient ? this.slots.rejoin(key, id) : this.slots.admit(key, id));
     try {
       this.mark(key);
@@ -146,9 +148,11 @@ export class RunLauncher {
     this.marked.add(key);
     for (const row of runs) {
       const principal = await this.options.current(row.principal);
-      if (!principal) {
-        const ending = { status: 'failed', stop_reason: 'error', error: 'the principal as whom the run acted is gone', legs: row.legs };
-        await this.store(key, RUNTIME, 'finish', { run_id: row.run_id, ending });
+      // Parents come first: one that is not kept has ended.
+      const isOrphan = row.parent_run_id !== null && !this.live.has(row.parent_run_id);
+      if (!principal || isOrphan) {
+        const why = principal ? { status: 'cancelled', stop_reason: 'cancelled', error: ORPHAN } : { status: 'failed', stop_reason: 'error', error: 'the principal as whom the run acted is gone' };
+        await this.store(key, RUNTIME, 'finish', { run_id: row.run_id, ending: { ...why, legs: row.legs } });
         continue;
       }
       this.keep(row, principal, key, {});
@@ -237,6 +241,7 @@ export class RunLauncher {
     if (child.status === 'running' && !this.live.has(child.run_id)) {
       this.keep(child, principal, key, secrets);
       this.pool.post(child, { type: 'start', run_id: child.run_id, has_slot: false, resumed: false, secrets });
+      if (!this.live.has(row.run_id)) this.endChildrenOf(row.run_id);
     }
     return child;
   }
@@ -244,8 +249,14 @@ export class RunLauncher {
   private ended(row: RunRow): void {
     this.slots.release(row.run_id);
     const live = this.forget(row.run_id);
+    this.endChildrenOf(row.run_id);
     if (row.definition.sql_scopes.includes('run')) this.dropSql(row);
     live?.end(row);
+  }
+
+  /** A run that ends before its children did, by a limit or an error, takes them along. */
+  private endChildrenOf(id: string): void {
+    for (const live of this.live.values()) if (live.row.parent_run_id === id) void this.cancel(live, ORPHAN);
   }
 
   private dropSql({ principal: { tenant }, run_id: id }: RunRow): void {
@@ -261,6 +272,7 @@ export class RunLauncher {
     this.questions.closeAll(runId);
     const live = this.live.get(runId);
     this.live.delete(runId);
+    this.pool.forget(runId);
     this.unfollow.get(runId)?.();
     this.unfollow.delete(runId);
     return live;
@@ -297,6 +309,7 @@ export class RunLauncher {
   }
 }
 
+const ORPHAN = 'the run that began it has ended';
 const RUNTIME: Author = { actor: '', agent: null, transport: 'runtime' };
 
 function authorOf({ principal, row }: LiveRun): Author {

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { Piscina } from 'piscina';
 import { fromRefusalWire, Refusal, toRefusalWire } from '../../errors.js';
 import { log } from '../../log.js';
-import type { Compacted, FromRunWorker, RunCall, ToRunWorker } from '../../runs/protocol.js';
+import type { Compacted, FromRunWorker, RunCall, Steered, ToRunWorker } from '../../runs/protocol.js';
 import type { RunRow } from '../../runs/types.js';
 import { residentPool, ResidentTask } from '../../scope/resident-task.js';
 
@@ -24,7 +24,8 @@ export interface RunPoolOptions {
 export class RunPool {
   private readonly pool: Piscina;
   private readonly tasks: ResidentTask[];
-  private readonly compactions = new Map<number, { resolve(result: Compacted): void; reject(error: Error): void }>();
+  /** What is asked of runs, and waits for its answer. */
+  private readonly asked = new Map<number, { run_id: string; resolve(result: unknown): void; reject(error: Error): void }>();
   private lastId = 0;
 
   constructor(private readonly options: RunPoolOptions) {
@@ -42,11 +43,21 @@ export class RunPool {
 
   /** Rejects with a Refusal where the run is in the middle of a turn. */
   compact(run: Pick<RunRow, 'root_run_id' | 'run_id'>): Promise<Compacted> {
-    const id = (this.lastId += 1);
-    return new Promise((resolve, reject) => {
-      this.compactions.set(id, { resolve, reject });
-      this.post(run, { type: 'compact', run_id: run.run_id, id });
-    });
+    return this.ask(run, (id) => ({ type: 'compact', run_id: run.run_id, id }));
+  }
+
+  /** Rejects with a Refusal where too much waits already. */
+  steer(run: Pick<RunRow, 'root_run_id' | 'run_id'>, text: string): Promise<Steered> {
+    return this.ask(run, (id) => ({ type: 'steer', run_id: run.run_id, id, text }));
+  }
+
+  /** A run has ended, or is at work no more: nothing of it answers. */
+  forget(runId: string): void {
+    for (const [id, { run_id, reject }] of this.asked) {
+      if (run_id !== runId) continue;
+      this.asked.delete(id);
+      reject(new Refusal('run_ended', `the run ${runId} has ended`, { run_id: runId }));
+    }
   }
 
   /** Ends when the threads have: runs stay in their files as they are. */
@@ -55,13 +66,21 @@ export class RunPool {
     await this.pool.destroy();
   }
 
+  private ask<Result>(run: Pick<RunRow, 'root_run_id' | 'run_id'>, message: (id: number) => ToRunWorker): Promise<Result> {
+    const id = (this.lastId += 1);
+    return new Promise<Result>((resolve, reject) => {
+      this.asked.set(id, { run_id: run.run_id, resolve: resolve as (result: unknown) => void, reject });
+      this.post(run, message(id));
+    });
+  }
+
   private task(thread: number): ResidentTask {
     return new ResidentTask(this.pool, this.options.data, {
       message: (message, reply) => this.receive(message as FromRunWorker, reply),
       crashed: (error) => {
         log('error', 'a thread of runs ended and is started anew', { error: error.stack });
-        for (const { reject } of this.compactions.values()) reject(new Refusal('unavailable', 'the thread of the run ended'));
-        this.compactions.clear();
+        for (const { reject } of this.asked.values()) reject(new Refusal('unavailable', 'the thread of the run ended'));
+        this.asked.clear();
         this.options.crashed(thread);
       },
     });
@@ -81,9 +100,9 @@ export class RunPool {
         return this.options.ended(message.run);
       case 'lost':
         return this.options.lost(message.run_id, new Error(message.error));
-      case 'compacted': {
-        const waiting = this.compactions.get(message.id);
-        this.compactions.delete(message.id);
+      case 'asked': {
+        const waiting = this.asked.get(message.id);
+        this.asked.delete(message.id);
         if (message.ok) waiting?.resolve(message.result);
         else waiting?.reject(fromRefusalWire(message.refusal));
       }

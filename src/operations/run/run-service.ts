@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { Refusal, toRefusalWire } from '../../errors.js';
 import type { Principal } from '../../identity/principal.js';
 import type { Interrupt, InterruptStatus } from '../../runs/interrupts.js';
-import type { Compacted } from '../../runs/protocol.js';
+import type { Compacted, Steered } from '../../runs/protocol.js';
 import type { RunRow, RunStatus, StoredMessage } from '../../runs/types.js';
 import type { Author } from '../../scope/messages.js';
 import type { ServiceCall } from '../operation.js';
@@ -129,10 +129,9 @@ export class RunService {
   }
 
   /** Says something to a run that is under way: the model hears it before its next turn. */
-  async steer(principal: Principal, which: RunSelector, text: string): Promise<{ run_id: string; delivered: boolean }> {
+  async steer(principal: Principal, which: RunSelector, text: string): Promise<Steered> {
     const { row } = await this.liveOf(principal, which);
-    this.launcher.pool.post(row, { type: 'steer', run_id: row.run_id, text });
-    return { run_id: row.run_id, delivered: true };
+    return this.launcher.pool.steer(row, text);
   }
 
   async compact(principal: Principal, which: RunSelector): Promise<Compacted> {

@@ -46,8 +46,9 @@ export class Slots {
     if (waiting >= depth) return Promise.reject(new Refusal('backpressure', `${most} runs are at work and ${waiting} wait: try again later`, { running: this.holders.size, waiting }));
     return new Promise((resolve, reject) => {
       const late = setTimeout(() => {
-        this.forget(id);
+        // Before it is forgotten, which refuses it as a run that has ended.
         reject(new Refusal('backpressure', `no place came free within ${timeout} ms: try again later`, { running: this.holders.size }));
+        this.forget(id);
       }, timeout);
       this.enqueue(user, {
         id,

@@ -1,4 +1,5 @@
 import { SCOPES, type ScopeName } from '../../../src/identity/principal.js';
+import { RUN_AGENTS } from '../../support/run-inputs.js';
 import { TestServer } from '../../support/server.js';
 
 /** Who asks: nobody, somebody with a wrong token, or somebody with these scopes. */
@@ -37,7 +38,7 @@ export function entryOf({ token, scopes }: Caller, requirement: Requirement): En
   if (requirement === 'open') return 'in';
   if (token === undefined || token === WRONG.token) return 'unauthorized';
   if (requirement === 'anybody' || scopes.includes('substrate:admin')) return 'in';
-  if (requirement === 'any tool') return scopes.some((scope) => !['runs:create', 'runs:read', 'documents:tenant'].includes(scope)) ? 'in' : 'forbidden';
+  if (requirement === 'any tool') return scopes.some((scope) => scope !== 'documents:tenant') ? 'in' : 'forbidden';
   if (scopes.includes(requirement)) return 'in';
   const ofTenant = requirement !== 'substrate:admin' && requirement !== 'documents:tenant';
   return ofTenant && scopes.includes('substrate:tenant') ? 'in' : 'forbidden';
@@ -61,6 +62,7 @@ export function startWithAll(): Promise<TestServer> {
   ]);
   return TestServer.start({
     config: {
+      ...RUN_AGENTS,
       // The webhooks of these tests go to the server itself.
       outgoing_webhooks: { allow_private: ['127.0.0.1/32'] },
       principals: {

@@ -54,6 +54,20 @@ const ROWS: Readonly<Record<string, Requirement>> = {
   'POST /v1/_channels/_await': 'substrate:admin',
   'POST /v1/_channels/_broadcast': 'substrate:admin',
   'GET /v1/_channels/stream': 'channel:read',
+  'POST /v1/runs': 'runs:create',
+  'POST /v1/runs:batch': 'runs:create',
+  'GET /v1/runs/{run_id}/stream': 'runs:read',
+  'POST /v1/runs/{run_id}/input': 'runs:create',
+  'POST /v1/runs/{run_id}/compact': 'runs:create',
+  'GET /v1/runs/{run_id}/interrupts': 'runs:read',
+  'POST /v1/runs/{run_id}/interrupts/{interrupt_id}/resolve': 'runs:create',
+  'GET /v1/sessions/{session_id}/transcript': 'runs:read',
+  'POST /v1/sessions/{session_id}/messages': 'runs:create',
+  'GET /v1/agents/{agent_id}': 'runs:read',
+  'POST /v1/agents/{agent_id}/cancel': 'runs:create',
+  'GET /v1/users/{user_id}/agents': 'runs:read',
+  'GET /v1/users/{user_id}/agents/stream': 'runs:read',
+  'GET /v1/users/{user_id}/interrupts': 'runs:read',
   ...Object.fromEntries(
     Object.entries(CHANNEL_ROWS).flatMap(([row, requirement]): [string, Requirement][] => {
       const [method, verb] = row.split(' ');

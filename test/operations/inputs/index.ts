@@ -9,6 +9,7 @@ import { linkInputs } from './links.js';
 import { searchInputs } from './search.js';
 import { pathInputs } from './path.js';
 import { memoryInputs } from './memory.js';
+import { runInputs } from './runs.js';
 import { tokenInputs } from './tokens.js';
 import { webhookInputs } from './webhook.js';
 
@@ -44,4 +45,5 @@ export const INPUTS: Inputs = {
   ...historyInputs,
   ...webhookInputs,
   ...definitionInputs,
+  ...runInputs,
 };
