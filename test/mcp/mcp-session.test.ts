@@ -13,7 +13,7 @@ beforeAll(async () => {
       principals: {
         denn: { tenant: '', subject: 'denn', scopes: ['substrate:admin'], token_env: 'LOOMCYCLE_TOKEN_DENN' },
         anna: { tenant: '', subject: 'anna', scopes: ['substrate:tenant'], token_env: 'LOOMCYCLE_TOKEN_ANNA' },
-        robot: { tenant: '', subject: 'robot', scopes: ['runs:read'], token_env: 'LOOMCYCLE_TOKEN_ROBOT' },
+        robot: { tenant: '', subject: 'robot', scopes: ['documents:tenant'], token_env: 'LOOMCYCLE_TOKEN_ROBOT' },
       },
     },
     env: { LOOMCYCLE_TOKEN_ANNA: OTHER, LOOMCYCLE_TOKEN_ROBOT: 'test-token-of-robot-0123456789' },

@@ -18,7 +18,7 @@ beforeAll(async () => {
       principals: {
         denn: { subject: 'denn', scopes: ['substrate:admin'], token_env: 'LOOMCYCLE_TOKEN_DENN' },
         reader: { subject: 'denn', scopes: ['documents:read'], token_env: 'LOOMCYCLE_TOKEN_READER' },
-        robot: { subject: 'robot', scopes: ['runs:read'], token_env: 'LOOMCYCLE_TOKEN_ROBOT' },
+        robot: { subject: 'robot', scopes: ['documents:tenant'], token_env: 'LOOMCYCLE_TOKEN_ROBOT' },
       },
     },
     env: { LOOMCYCLE_TOKEN_READER: READER, LOOMCYCLE_TOKEN_ROBOT: ROBOT },

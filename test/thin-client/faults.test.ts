@@ -131,6 +131,6 @@ test('a line that is no message is answered without an id, and the next one is r
 
 test('--upstream must be a URL', async () => {
   const mcp = start(['--upstream', 'nowhere']);
-  expect(await mcp.exited()).toBe(1);
+  expect(await mcp.exited()).toBe(2);
   expect(mcp.log).toContain('--upstream must be the URL of a running loomcycle');
 });

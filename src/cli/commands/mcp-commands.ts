@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { CLIENT_IDS, type ClientId } from '../mcp-install/clients.js';
 import { mcpInstall, type InstallOptions } from '../mcp-install/install.js';
 import { mcp } from '../mcp.js';
-import { wholeNumber } from './options.js';
+import { seconds } from './options.js';
 
 /** `mcp` and `mcp install`. */
 export function addMcpCommands(program: Command, named: () => string[] | undefined): void {
@@ -11,7 +11,7 @@ export function addMcpCommands(program: Command, named: () => string[] | undefin
     .description('Speaks MCP on standard input and output: for a running loomcycle, or with the runtime in this process')
     .option('--upstream <url>', 'URL of a running loomcycle; its token is in LOOMCYCLE_MCP_UPSTREAM_TOKEN, else LOOMCYCLE_AUTH_TOKEN')
     .option('--profile <name>', 'which tools are shown: documents for 16 simple ones about documents (default: all tools)')
-    .option('--retry <seconds>', 'how long a message that cannot be delivered is tried again (default: 30)', wholeNumber)
+    .option('--retry <seconds>', 'how long a message that cannot be delivered is tried again (default: 30)', seconds)
     .action(async (options: { upstream?: string; profile?: string; retry?: number }) => {
       const start = async (): ReturnType<typeof import('../serve.js').start> => (await import('../serve.js')).start(named());
       await mcp({ ...options, start });

@@ -11,6 +11,12 @@ export function wholeNumber(text: string): number {
   return Number(text);
 }
 
+/** A number of seconds, with or without a fraction. */
+export function seconds(text: string): number {
+  if (!/^\d{1,9}(\.\d{1,3})?$/.test(text)) throw new InvalidArgumentError('It must be a number of seconds.');
+  return Number(text);
+}
+
 /** Gives `--json` to every command below that has none, and does something by itself. */
 export function addJsonOption(parent: Command, without: ReadonlySet<string>): void {
   for (const command of parent.commands) {
