@@ -1,4 +1,5 @@
 import type { AgentDefinition } from '../definitions/agent-definition.js';
+import { choiceOf } from '../models/choice.js';
 import type { Message, TextBlock, Turn, TurnTaker } from '../models/model.js';
 
 /** Fewer messages than this are left as they are (reference: wire 1.2, compact). */
@@ -19,20 +20,14 @@ export function compactable(messages: readonly Message[]): boolean {
 /** Has the agent's model summarise the conversation. Rejects as a turn does. */
 export async function summarise(
   turns: TurnTaker,
-  { provider, model, tier }: AgentDefinition,
+  definition: AgentDefinition,
   userTier: string | undefined,
   messages: readonly Message[],
   before: number,
   signal: AbortSignal,
 ): Promise<{ message: { role: 'user'; content: [TextBlock] }; turn: Turn; result: Compaction }> {
-  const choice = {
-    ...(provider === undefined ? {} : { provider }),
-    ...(model === undefined ? {} : { model }),
-    ...(tier === undefined ? {} : { tier }),
-    ...(userTier === undefined ? {} : { user_tier: userTier }),
-  };
   const asked: Message = { role: 'user', content: [{ type: 'text', text: ASK }] };
-  const turn = await turns.turn({ choice, system: [], messages: [...messages, asked], tools: [] }, () => undefined, signal);
+  const turn = await turns.turn({ choice: choiceOf(definition, userTier), system: [], messages: [...messages, asked], tools: [] }, () => undefined, signal);
   const text = turn.content.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('');
   // What untrusted text says may be in the summary.
   const untrusted = messages.some(({ role, content }) => role !== 'assistant' && (content as readonly { untrusted?: boolean }[]).some((part) => part.untrusted));

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { Refusal } from '../errors.js';
 import { log } from '../log.js';
+import { choiceOf } from '../models/choice.js';
 import { tokensOf, type TextBlock, type TurnTaker } from '../models/model.js';
 import { unlessAborted } from './abort.js';
 import { makeCalls } from './calls.js';
@@ -190,16 +191,10 @@ export class Run {
 
   private async takeTurn(): Promise<void> {
     const { definition, request, run_id } = this.row;
-    const { provider, model, tier } = definition;
     const sampling = { ...definition.sampling, ...request.sampling };
     const turn = await this.options.turns.turn(
       {
-        choice: {
-          ...(provider === undefined ? {} : { provider }),
-          ...(model === undefined ? {} : { model }),
-          ...(tier === undefined ? {} : { tier }),
-          ...(request.user_tier === undefined ? {} : { user_tier: request.user_tier }),
-        },
+        choice: choiceOf(definition, request.user_tier),
         system: this.system,
         messages: this.conversation.messages,
         tools: [...this.tools.values()].map(({ spec }) => spec),

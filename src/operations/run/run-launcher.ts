@@ -3,6 +3,7 @@ import type { AgentDefinition } from '../../definitions/agent-definition.js';
 import { Refusal } from '../../errors.js';
 import type { Principal } from '../../identity/principal.js';
 import { log } from '../../log.js';
+import { choiceOf } from '../../models/choice.js';
 import type { ModelChoice } from '../../models/model.js';
 import type { Interrupt } from '../../runs/interrupts.js';
 import { checkDay, LimitReached, type DayBudgets } from '../../runs/limits.js';
@@ -331,8 +332,4 @@ export function newSessionId(): string {
 
 export function newAgentId(): string {
   return `agt_${nanoid()}`;
-}
-
-function choiceOf({ provider, model, tier }: AgentDefinition, user_tier: string | undefined): ModelChoice {
-  return Object.fromEntries(Object.entries({ provider, model, tier, user_tier }).filter(([, value]) => value !== undefined));
 }
