@@ -134,7 +134,7 @@ test('only administrators have the tool, over HTTP and MCP', async () => {
   const mcp = await McpClient.connect(server, tenant);
   const { tools } = await mcp.client.listTools();
   expect(tools.map(({ name }) => name)).not.toContain('operatortokendef');
-  expect((await mcp.call('operatortokendef', { op: 'list', name: 'x' })).structuredContent.reason).toBe('forbidden');
+  await expect(mcp.call('operatortokendef', { op: 'list', name: 'x' })).rejects.toThrow('operatortokendef: forbidden — requires substrate:admin');
   await mcp.close();
 });
 
