@@ -105,7 +105,7 @@ test('bundle list and show, and --bundle as a layer below --config', async () =>
   const listed = JSON.parse((await loomcycle('bundle', 'list', '--json')).stdout) as { name: string; problems: string[] }[];
   expect(listed.map(({ name, problems }) => [name, problems])).toEqual([['document-agent', []], ['social-drafter', []], ['weekly-reporter', []]]);
   const shown = JSON.parse((await loomcycle('bundle', 'show', 'social-drafter', '--json')).stdout) as { skills: { name: string }[] };
-  expect(shown.skills.map(({ name }) => name)).toEqual(['draft-post']);
+  expect(shown.skills.map(({ name }) => name)).toEqual(['draft-bluesky', 'draft-linkedin', 'draft-mastodon', 'draft-post', 'draft-x']);
   const who = file('who.yaml', WHO.replaceAll('ada', 'denn').replace('_ADA', '_DENN'));
   const { stdout } = await loomcycle('config', 'render', '--origin', '--bundle', 'weekly-reporter', '--config', who);
   expect(stdout).toMatch(/weekly-reporter\/loomcycle\.yaml:\d+/);
