@@ -20,24 +20,22 @@ export interface RunPoolOptions {
   crashed(thread: number): void;
 }
 
-/** The threads that runs are at work in. A run and all that it begins share one. */
+/** The threads that runs are at work in, begun with the first run: a server without any has none. A run and all that it begins share one. */
 export class RunPool {
-  private readonly pool: Piscina;
-  private readonly tasks: ResidentTask[];
+  private pool: Piscina | undefined;
+  private tasks: ResidentTask[] = [];
   /** What is asked of runs, and waits for its answer. */
   private readonly asked = new Map<number, { run_id: string; resolve(result: unknown): void; reject(error: Error): void }>();
   private lastId = 0;
 
-  constructor(private readonly options: RunPoolOptions) {
-    this.pool = residentPool(options.workerFile, options.threads);
-    this.tasks = Array.from({ length: options.threads }, (_, thread) => this.task(thread));
-  }
+  constructor(private readonly options: RunPoolOptions) {}
 
   threadOf({ root_run_id: root }: Pick<RunRow, 'root_run_id'>): number {
-    return hash('sha256', root, 'buffer').readUInt32BE() % this.tasks.length;
+    return hash('sha256', root, 'buffer').readUInt32BE() % this.options.threads;
   }
 
   post(run: Pick<RunRow, 'root_run_id'>, message: ToRunWorker): void {
+    this.pool ??= this.begin();
     this.tasks[this.threadOf(run)]!.post(message);
   }
 
@@ -63,7 +61,7 @@ export class RunPool {
   /** Ends when the threads have: runs stay in their files as they are. */
   async stop(): Promise<void> {
     await Promise.all(this.tasks.map((task) => task.stop({ type: 'stop' } satisfies ToRunWorker)));
-    await this.pool.destroy();
+    await this.pool?.destroy();
   }
 
   private ask<Result>(run: Pick<RunRow, 'root_run_id' | 'run_id'>, message: (id: number) => ToRunWorker): Promise<Result> {
@@ -74,8 +72,15 @@ export class RunPool {
     });
   }
 
-  private task(thread: number): ResidentTask {
-    return new ResidentTask(this.pool, this.options.data, {
+  private begin(): Piscina {
+    const { workerFile, threads } = this.options;
+    const pool = residentPool(workerFile, threads);
+    this.tasks = Array.from({ length: threads }, (_, thread) => this.task(pool, thread));
+    return pool;
+  }
+
+  private task(pool: Piscina, thread: number): ResidentTask {
+    return new ResidentTask(pool, this.options.data, {
       message: (message, reply) => this.receive(message as FromRunWorker, reply),
       crashed: (error) => {
         log('error', 'a thread of runs ended and is started anew', { error: error.stack });
