@@ -19,5 +19,6 @@ test('the example of weekly-reporter has a digest that counts its publications',
   const lines = chunks[0]!.body.split('\n');
   expect(lines[0]).toMatch(/: 1 shipped, 2 queued, 1 late\.$/);
   const listed = lines.filter((line) => line.startsWith('- ')).map((line) => line.split(' · ')[2]);
-  expect(listed).toEqual(['The map is out (posted)', 'Maps without a network (approved)', 'What the map does not know (scheduled)', 'How the tiles are made (drafted)']);
+  // What is due next week is listed once more, under its own heading.
+  expect([...new Set(listed)]).toEqual(['The map is out (posted)', 'Maps without a network (approved)', 'What the map does not know (scheduled)', 'How the tiles are made (drafted)']);
 });
