@@ -317,7 +317,9 @@ export class ResidentRunner {
     const held = this.heldUntil > now ? this.heldUntil : Number.POSITIVE_INFINITY;
     const retry = asleep ? Number.POSITIVE_INFINITY : this.work.retryAfter(now);
     const renew = this.place.renewAt(this.work.inFlight > 0);
-    const at = Number.isFinite(held) ? held : Math.min(timer, retry, renew, this.mustReadOn() ? now : Number.POSITIVE_INFINITY);
+    // What became due since the step looked is no news: nobody would say so again.
+    const due = this.mustReadOn() || this.next() ? now : Number.POSITIVE_INFINITY;
+    const at = Number.isFinite(held) ? held : Math.min(timer, retry, renew, due);
     const wait = setTimeout(this.awaken, Math.min(Math.max(0, at - now), LONGEST_WAIT_MS));
     if (!this.options.signal.aborted) await news;
     clearTimeout(wait);
