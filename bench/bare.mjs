@@ -1,7 +1,7 @@
 // The same rows as an `update_chunk` by bare better-sqlite3: one thread, groups of 64, synchronous=FULL.
 // Arguments: file, seconds. Prints a line of JSON.
 import Database from 'better-sqlite3';
-import { MIGRATIONS } from '../dist/src/storage/schema/index.js';
+import { MIGRATIONS } from '../dist/modules/src/storage/schema/index.js';
 
 const [file, seconds] = process.argv.slice(2);
 const GROUP = 64;

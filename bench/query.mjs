@@ -3,16 +3,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { DEFAULT_SETTINGS } from '../dist/src/scope/settings.js';
-import { Transaction } from '../dist/src/scope/transaction.js';
-import { ScopeDatabase } from '../dist/src/storage/scope-database.js';
-import { insertChunk, updateChunk } from '../dist/src/documents/chunks.js';
-import { createDocument } from '../dist/src/documents/documents.js';
-import { publishChunk } from '../dist/src/documents/events.js';
-import { catchUp } from '../dist/src/documents/search/keeper.js';
-import { search } from '../dist/src/documents/search/search.js';
-import { queryChunks } from '../dist/src/documents/query/query.js';
-import { defineType } from '../dist/src/documents/types.js';
+import { DEFAULT_SETTINGS } from '../dist/modules/src/scope/settings.js';
+import { Transaction } from '../dist/modules/src/scope/transaction.js';
+import { ScopeDatabase } from '../dist/modules/src/storage/scope-database.js';
+import { insertChunk, updateChunk } from '../dist/modules/src/documents/chunks.js';
+import { createDocument } from '../dist/modules/src/documents/documents.js';
+import { publishChunk } from '../dist/modules/src/documents/events.js';
+import { catchUp } from '../dist/modules/src/documents/search/keeper.js';
+import { search } from '../dist/modules/src/documents/search/search.js';
+import { queryChunks } from '../dist/modules/src/documents/query/query.js';
+import { defineType } from '../dist/modules/src/documents/types.js';
 
 const [chunks = 100_000, documents = 20] = process.argv.slice(2).map(Number);
 const ROUNDS = 30;

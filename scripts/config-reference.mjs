@@ -2,8 +2,8 @@
 // loomcycle.schema.json for editors. `npm run build` first; a test tells when this was forgotten.
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { AGENT_SETTINGS } from '../dist/agents/settings.js';
-import { editorSchema, withTables } from '../dist/src/config/reference.js';
+import { AGENT_SETTINGS } from '../dist/modules/agents/settings.js';
+import { editorSchema, withTables } from '../dist/modules/src/config/reference.js';
 import { ROOT } from './lib.mjs';
 
 const guide = path.join(ROOT, 'docs', 'CONFIGURATION.md');

@@ -5,5 +5,5 @@ import { build, install, ROOT } from './lib.mjs';
 
 install();
 build();
-const { status } = spawnSync(process.execPath, [path.join(ROOT, 'dist', 'eval', 'main.js'), ...process.argv.slice(2)], { cwd: ROOT, stdio: 'inherit' });
+const { status } = spawnSync(process.execPath, [path.join(ROOT, 'dist', 'modules', 'eval', 'main.js'), ...process.argv.slice(2)], { cwd: ROOT, stdio: 'inherit' });
 process.exit(status ?? 1);

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const INSTALLED = path.join(ROOT, 'node_modules', '.loomcycle-install');
 const BUILT = path.join(ROOT, 'dist', '.loomcycle-build');
-const SOURCES = ['src', 'workers', 'agents', 'console', 'tsconfig.json', 'tsconfig.base.json', 'package-lock.json'];
+const SOURCES = ['src', 'workers', 'agents', 'eval', 'console', 'scripts/bundle.mjs', 'tsconfig.json', 'tsconfig.base.json', 'package-lock.json'];
 
 export function say(text) {
   process.stderr.write(`loomcycle: ${text}\n`);
@@ -46,6 +46,7 @@ export function build() {
   if (existsSync(BUILT) && readFileSync(BUILT, 'utf8') === wanted) return;
   say('building the runtime');
   run(process.execPath, [bin('tsc'), '-p', 'tsconfig.json']);
+  run(process.execPath, ['scripts/bundle.mjs']);
   say('building the console');
   run(process.execPath, [bin('vite'), 'build', '--config', 'console/vite.config.ts', '--logLevel', 'warn']);
   mkdirSync(path.dirname(BUILT), { recursive: true });

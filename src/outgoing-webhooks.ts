@@ -13,7 +13,7 @@ import { HttpPoster } from './webhooks/request.js';
 import { isSecret } from './webhooks/secret.js';
 import { WebhookSender } from './webhooks/sender.js';
 import type { Outcome } from './webhooks/settle.js';
-import { VERSION } from './version.js';
+import { VERSION } from './package.js';
 
 export interface OutgoingWebhooksOptions {
   readonly config: Config['outgoing_webhooks'];

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { Access } from './access.js';
 import { agentAcls, agentIdentities } from './agent-rights.js';
 import { channelAccess, scopeAccess } from './channel-access.js';
@@ -41,7 +41,7 @@ import { seedDocuments } from './seed.js';
 import { SqlAudit } from './sql/audit.js';
 import { SqlMemory } from './sql/memory/sql-memory.js';
 import { SqlSandbox } from './sql/sandbox.js';
-import { VERSION } from './version.js';
+import { builtFile, VERSION } from './package.js';
 
 export interface RuntimeOptions extends Setup {
   readonly dataDir: string;
@@ -54,9 +54,6 @@ export interface RuntimeOptions extends Setup {
   /** Puts something around what answers requests of MCP clients: for tests of the protocol, which need tools of their own. */
   aroundMcp?: FrontOptions['aroundMcp'];
 }
-
-/** The built tree: this file is `dist/src/runtime.js`. */
-const DIST = new URL('../', import.meta.url);
 
 /** The whole runtime in one process: storage threads, front and resident agents. */
 export class Runtime {
@@ -86,7 +83,7 @@ export class Runtime {
     const hub = new ChannelHub((key, after, select, done) => readLog(placement, key, after, select, done));
     const waiters = new Waiters();
     const placement = new Placement({
-      workerFile: fileURLToPath(new URL('workers/scope-worker.js', DIST)),
+      workerFile: builtFile('workers/scope-worker.js'),
       workers: config.storage.workers,
       dataDir,
       synchronous: config.storage.synchronous,
@@ -111,7 +108,7 @@ export class Runtime {
       },
     });
     const sandbox = new SqlSandbox({
-      childFile: fileURLToPath(new URL('workers/sql-child.js', DIST)),
+      childFile: builtFile('workers/sql-child.js'),
       processes: config.sql.processes,
       deadlineMs: config.sql.deadline,
       maxMemory: config.sql.max_memory,
@@ -167,7 +164,7 @@ export class Runtime {
       concurrency: config.concurrency,
       day: config.runs.budgets,
       graceMs: config.runs.disconnect_grace,
-      workerFile: fileURLToPath(new URL('workers/run-worker.js', DIST)),
+      workerFile: builtFile('workers/run-worker.js'),
       threads: config.runs.threads,
       workerData: { models: modelSettings, day: config.runs.budgets, interruption: config.interruption, ...toolSettings(config) },
       checkModel: (choice) => models.check(choice),
@@ -179,8 +176,8 @@ export class Runtime {
     const services = { scopes, channels, definitions, runs, webhooks: webhookService, sqlMemory, tokens: access.tokens };
     const dispatcher = new Dispatcher(placement, sandbox, dataDir, scopes, services, audit);
     const residents = new ResidentSupervisor({
-      workerFile: fileURLToPath(new URL('workers/resident-worker.js', DIST)),
-      agentsUrl: new URL('agents/', DIST).href,
+      workerFile: builtFile('workers/resident-worker.js'),
+      agentsUrl: pathToFileURL(builtFile('agents/')).href,
       folder: config.residents.folder === undefined ? undefined : pathToFileURL(`${config.residents.folder}/`),
       threads: config.residents.threads,
       models: modelSettings,
@@ -194,7 +191,7 @@ export class Runtime {
       auth: access.auth,
       admission: access.admission,
       dispatcher,
-      consoleDir: fileURLToPath(new URL('console/', DIST)),
+      consoleDir: builtFile('console/'),
       version: VERSION,
       subscriptions: config.subscriptions,
       dataDir,

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import type { MessagePort } from 'node:worker_threads';
 import type { ToolSettings } from '../src/config/tool-settings.js';
 import { fromRefusalWire } from '../src/errors.js';
@@ -12,7 +11,7 @@ import { McpTools } from '../src/run-engine/tools/mcp/mcp-tools.js';
 import { WebFetch } from '../src/run-engine/tools/web/web-fetch.js';
 import type { DayBudgets } from '../src/runs/limits.js';
 import type { FromRunWorker, RunHost, ToRunWorker } from '../src/runs/protocol.js';
-import { VERSION } from '../src/version.js';
+import { builtFile, VERSION } from '../src/package.js';
 
 export interface RunTaskData extends ToolSettings {
   port: MessagePort;
@@ -34,7 +33,7 @@ export default async function runWorker({ port, models, day, interruption, web, 
         post({ type: 'call', id: lastId, run_id, call });
       }),
   };
-  const pages = new WebFetch(web, besides('page-worker.js'), `loomcycle/${VERSION}`);
+  const pages = new WebFetch(web, builtFile('workers/page-worker.js'), `loomcycle/${VERSION}`);
   const servers = new McpTools(mcp);
   const engine = new RunEngine({
     turns: new Models(models, process.env),
@@ -42,7 +41,7 @@ export default async function runWorker({ port, models, day, interruption, web, 
     day,
     post,
     tools: (seeker) => toolsOf(seeker, interruption, [pages.source, servers.source]),
-    code: (loaded) => new CodeTurns(loaded, { ...code, workerFile: besides('code-worker.js') }),
+    code: (loaded) => new CodeTurns(loaded, { ...code, workerFile: builtFile('workers/code-worker.js') }),
   });
   await new Promise<void>((stopped) => {
     port.on('message', (message: ToRunWorker) => {
@@ -59,9 +58,4 @@ export default async function runWorker({ port, models, day, interruption, web, 
   });
   await Promise.all([pages.close(), servers.close()]);
   port.close();
-}
-
-/** A file of this folder, as it was built. */
-function besides(name: string): string {
-  return fileURLToPath(new URL(name, import.meta.url));
 }

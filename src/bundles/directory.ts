@@ -1,10 +1,11 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { BUNDLE, readBundle, type Bundle } from '../config/bundle-layers.js';
 import { isBundleName } from '../config/bundle-manifest.js';
 import { ConfigError, shownFile, type Problem } from '../config/error.js';
 import { nearest } from '../config/nearest.js';
 import { parseFile } from '../config/parse.js';
+import { PACKAGE_ROOT } from '../package.js';
 
 /** File of a bundle that makes its folder one. */
 export const BUNDLE_FILE = 'loomcycle.yaml';
@@ -29,7 +30,7 @@ export interface BundleEntry {
 
 /** The operator's `bundles` in a working directory, and those that came with the package. */
 export function bundleFolders(cwd: string = process.cwd()): BundleFolders {
-  return { operator: path.join(cwd, 'bundles'), shipped: path.join(packageRoot(), 'bundles') };
+  return { operator: path.join(cwd, 'bundles'), shipped: path.join(PACKAGE_ROOT, 'bundles') };
 }
 
 /** The bundles of both folders, by name. */
@@ -84,19 +85,4 @@ function entryOf(name: string, from: keyof BundleFolders, folder: string): Bundl
 function namesIn(folder: string): string[] {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return [];
   return readdirSync(folder).filter((name) => isBundleName(name) && existsSync(path.join(folder, name, BUNDLE_FILE)));
-}
-
-/** The folder of our package.json, where what comes with loomcycle lies: this file lies deeper in what is built than in the sources. */
-export function packageRoot(): string {
-  let folder = import.meta.dirname;
-  while (!isOurs(path.join(folder, 'package.json'))) {
-    const above = path.dirname(folder);
-    if (above === folder) throw new Error(`no package.json of loomcycle lies above ${import.meta.dirname}`);
-    folder = above;
-  }
-  return folder;
-}
-
-function isOurs(manifest: string): boolean {
-  return existsSync(manifest) && (JSON.parse(readFileSync(manifest, 'utf8')) as { name?: unknown }).name === 'loomcycle';
 }

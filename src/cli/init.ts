@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { appendSecrets, authFileOf, parseEnv } from '../config/auth-env.js';
 import { shownFile } from '../config/error.js';
 import { mintToken } from '../identity/token-format.js';
+import { PACKAGE_ROOT } from '../package.js';
 import { dataDir } from './environment.js';
 import { TOKEN_ENV } from './mcp-install/clients.js';
 import { colours, print, wantsJson } from './output.js';
@@ -52,7 +53,7 @@ function mintInto(file: string, variable: string): { file: string; minted: boole
 
 /** The schema of this package: relative where the package lies below the folder, so that the project can be moved. */
 function schemaFrom(folder: string): string {
-  const schema = fileURLToPath(new URL('../../../loomcycle.schema.json', import.meta.url));
+  const schema = path.join(PACKAGE_ROOT, 'loomcycle.schema.json');
   const relative = path.relative(folder, schema).split(path.sep).join('/');
   return relative.startsWith('..') || path.isAbsolute(relative) ? pathToFileURL(schema).href : `./${relative}`;
 }

@@ -3,7 +3,7 @@ import { loadSetup, type Setup } from '../bundles/setup.js';
 import { selectFiles } from '../config/files.js';
 import { log } from '../log.js';
 import { Runtime } from '../runtime.js';
-import { VERSION } from '../version.js';
+import { VERSION } from '../package.js';
 import { configEnv, dataDir, listenAddress } from './environment.js';
 
 /** Starts the runtime on these configuration files, and on what the environment says. */

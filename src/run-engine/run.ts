@@ -67,7 +67,9 @@ export class Run {
   private maxContext: number | undefined;
   /** Calls that were under way when the run was taken up. */
   private unfinished: readonly CallRecord[];
-  private compaction: { done(result: Compaction): void; failed(error: unknown): void } | undefined;
+  private readonly compactions: { done(result: Compaction): void; failed(error: unknown): void }[] = [];
+  /** Whether nothing is under way but to wait for input. */
+  private isIdle = false;
 
   constructor(private readonly options: RunOptions) {
     const { loaded, parent } = options;
@@ -110,9 +112,9 @@ export class Run {
   /** Summarises the conversation between two turns. Rejects with a Refusal while a turn is under way. */
   compact(): Promise<Compaction> {
     if (this.row.definition.code_module !== undefined) return Promise.reject(new Refusal('invalid_input', 'the agent is code: it has no context that could be compacted', { run_id: this.row.run_id }));
-    if (!this.awaken) return Promise.reject(new Refusal('busy', 'the run is in the middle of a turn: it can be compacted while it waits for input', { run_id: this.row.run_id }));
+    if (!this.isIdle) return Promise.reject(new Refusal('busy', 'the run is in the middle of a turn: it can be compacted while it waits for input', { run_id: this.row.run_id }));
     return new Promise((done, failed) => {
-      this.compaction = { done, failed };
+      this.compactions.push({ done, failed });
       this.awaken?.();
     });
   }
@@ -143,7 +145,8 @@ export class Run {
       ending = this.endingOf(cause);
     } finally {
       clearTimeout(timer);
-      this.compaction?.failed(new Refusal('run_ended', 'the run has ended'));
+      this.isIdle = false;
+      for (const { failed } of this.compactions.splice(0)) failed(new Refusal('run_ended', 'the run has ended'));
     }
     this.stop.abort(new RunOver('the run has ended'));
     const events = await this.recorder.close();
@@ -248,13 +251,17 @@ export class Run {
 
   private async awaitInput(): Promise<void> {
     const since = this.conversation.turnsOf(this.row.run_id);
+    // Before anybody hears of it: who hears that the run waits may ask for something at once.
+    this.isIdle = true;
     await this.recorder.record({ events: [{ type: 'awaiting_input', awaiting_input: { since_turn: since } }], awaited: { state: 'input' } });
     await this.whileWaiting(async () => {
-      while (this.steers.length === 0) {
+      for (;;) {
         this.signal.throwIfAborted();
-        if (this.compaction) await this.compactNow('asked');
+        if (this.compactions.length > 0) await this.compactNow('asked');
+        else if (this.steers.length > 0) break;
         else await this.woken();
       }
+      this.isIdle = false;
     });
   }
 
@@ -268,7 +275,7 @@ export class Run {
       };
       this.awaken = wake;
       signal.addEventListener('abort', wake);
-      if (signal.aborted || this.steers.length > 0) wake();
+      if (signal.aborted || this.steers.length > 0 || this.compactions.length > 0) wake();
     });
   }
 
@@ -280,11 +287,10 @@ export class Run {
   }
 
   private async compactNow(trigger: string): Promise<void> {
-    const waiting = this.compaction;
-    this.compaction = undefined;
+    const askers = this.compactions.splice(0);
     try {
       if (!compactable(this.conversation.messages)) {
-        waiting?.done({ compacted: false, before_tokens: this.contextTokens, after_tokens: this.contextTokens });
+        for (const { done } of askers) done({ compacted: false, before_tokens: this.contextTokens, after_tokens: this.contextTokens });
         return;
       }
       const { definition, request, run_id } = this.row;
@@ -298,10 +304,10 @@ export class Run {
       });
       this.conversation.add({ kind: 'summary', message, run_id });
       this.contextTokens = after_tokens;
-      waiting?.done(result);
+      for (const { done } of askers) done(result);
     } catch (error) {
-      waiting?.failed(error);
-      if (!waiting) throw error;
+      for (const { failed } of askers) failed(error);
+      if (askers.length === 0) throw error;
     }
   }
 

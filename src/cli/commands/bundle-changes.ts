@@ -2,12 +2,13 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { checkBundle, type BundleReport } from '../../bundles/check.js';
-import { BUNDLE_FILE, bundleFolders, findBundle, listBundles, packageRoot } from '../../bundles/directory.js';
+import { BUNDLE_FILE, bundleFolders, findBundle, listBundles } from '../../bundles/directory.js';
 import { addBundle, removeBundle } from '../../bundles/install.js';
 import { isBundleName } from '../../config/bundle-manifest.js';
 import { ConfigError, problemText, shownFile } from '../../config/error.js';
 import { selectFiles } from '../../config/files.js';
 import { loadLayers } from '../../config/layers.js';
+import { PACKAGE_ROOT } from '../../package.js';
 
 /** `bundle check`, `bundle add`, `bundle remove`. */
 export function addBundleChanges(bundle: Command): void {
@@ -55,7 +56,7 @@ function collect(file: string, before: string[]): string[] {
 }
 
 function check(file: string, on: readonly string[] = []): BundleReport {
-  const base = on.length > 0 ? on.map((each) => path.resolve(each)) : (serverFiles() ?? [path.join(packageRoot(), BUNDLE_FILE)]);
+  const base = on.length > 0 ? on.map((each) => path.resolve(each)) : (serverFiles() ?? [path.join(PACKAGE_ROOT, BUNDLE_FILE)]);
   return checkBundle(file, { folders: bundleFolders(), base, env: process.env });
 }
 

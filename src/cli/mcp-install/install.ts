@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { builtFile } from '../../package.js';
 import { targetOf } from '../api.js';
 import { configEnv, dataDir } from '../environment.js';
 import { colours, print, wantsJson } from '../output.js';
@@ -29,7 +29,7 @@ export function mcpInstall({ client, url, stdio = false, write = false, showToke
     stdio,
     token: showToken ? tokenOf() : undefined,
     dataDir: dataDir(),
-    program: [process.execPath, fileURLToPath(new URL('../main.js', import.meta.url))],
+    program: [process.execPath, builtFile('src/cli/main.js')],
   };
   if (write) return writeTo(client!, CLIENTS[client!], join);
   const ids = client === undefined ? CLIENT_IDS : [client];

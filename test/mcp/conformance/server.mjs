@@ -1,8 +1,8 @@
 // A real runtime with the fixtures of the conformance suite: `server.mjs --config <file>`, address and data directory
 // as the command line takes them.
 import { parseArgs } from 'node:util';
-import { loadSetup } from '../../../dist/src/bundles/setup.js';
-import { Runtime } from '../../../dist/src/runtime.js';
+import { loadSetup } from '../../../dist/modules/src/bundles/setup.js';
+import { Runtime } from '../../../dist/modules/src/runtime.js';
 import { withFixtures } from './fixtures.mjs';
 
 const { env } = process;

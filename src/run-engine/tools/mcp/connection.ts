@@ -4,7 +4,7 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import type { FetchLike, Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { ToolListChangedNotificationSchema, type CallToolResult, type Tool } from '@modelcontextprotocol/sdk/types.js';
 import type { McpServerDefinition } from '../../../definitions/mcp-server-definition.js';
-import { VERSION } from '../../../version.js';
+import { VERSION } from '../../../package.js';
 
 export interface McpSettings {
   /** Milliseconds that a connection with its list of tools, and a call, may take. */
