@@ -5,7 +5,7 @@ import type { TurnTaker } from '../models/model.js';
 import { unlessAborted } from './abort.js';
 import type { Interrupt, NewInterrupt } from '../runs/interrupts.js';
 import type { DayBudgets } from '../runs/limits.js';
-import type { ChildRequest, Compacted, FromRunWorker, RunHost, RunSkill, Steered, ToRunWorker } from '../runs/protocol.js';
+import type { ChildRequest, Compacted, FromRunWorker, RunHost, RunSkill, ToRunWorker } from '../runs/protocol.js';
 import { Run, type RunOptions } from './run.js';
 import type { CodeTurns } from './code/code-turns.js';
 import type { ToolSeeker } from './tools/index.js';
@@ -43,11 +43,8 @@ export class RunEngine {
         return this.start(message);
       case 'cancel':
         return this.with(message.run_id, (run) => run.cancel(message.reason));
-      case 'steer':
-        return this.answer(message, (run) => {
-          run.steer(message.text);
-          return { run_id: message.run_id, delivered: true };
-        });
+      case 'input':
+        return this.with(message.run_id, (run) => run.hear());
       case 'interrupt':
         return this.asked.get(message.interrupt_id)?.();
       case 'compact':
@@ -120,7 +117,7 @@ export class RunEngine {
   }
 
   /** Tells what came of what is asked of a run. One that has ended, or stops before it is loaded, answers too. */
-  private answer({ id, run_id }: { id: number; run_id: string }, work: (run: Run) => Steered | Compacted | Promise<Compacted>): void {
+  private answer({ id, run_id }: { id: number; run_id: string }, work: (run: Run) => Promise<Compacted>): void {
     const refuse = (error: unknown): void => this.options.post({ type: 'asked', id, ok: false, refusal: toRefusalWire(error) });
     if (!this.ends.has(run_id)) return refuse(new Refusal('run_ended', `the run ${run_id} has ended`, { run_id }));
     this.with(run_id, (run) => {

@@ -36,8 +36,6 @@ export interface RunOptions {
 /** The runtime stops: the run stays as it is, and goes on with the next start. */
 class Suspended extends Error {}
 
-const MAX_STEERS = 16;
-
 /**
  * One run: the loop of turns and tool calls. What it does next follows from the messages that are kept, so that it
  * goes on after a restart where it was.
@@ -57,9 +55,11 @@ export class Run {
   /** Ends the run's turns and calls. */
   private readonly stop = new AbortController();
   private readonly recorder: Recorder;
-  private readonly steers: string[] = [];
+  /** Whether something may have been said to the run that it has not heard. */
+  private hasInput: boolean;
   private awaken: (() => void) | undefined;
   private hasSlot: boolean;
+  private hasBegun = false;
   private working = 0;
   private parked = 0;
   private stopReason: StopReason = 'end_turn';
@@ -76,6 +76,7 @@ export class Run {
     this.row = loaded.run;
     this.secrets = options.secrets;
     this.hasSlot = options.hasSlot;
+    this.hasInput = options.resumed;
     this.unfinished = loaded.calls;
     this.meter = new Meter(loaded.run, parent?.meter, loaded.before, options.day);
     this.conversation = new Conversation(loaded.messages);
@@ -92,12 +93,9 @@ export class Run {
     return this.stop.signal;
   }
 
-  /** @throws Refusal `busy` where too much waits already, `run_ended` */
-  steer(text: string): void {
-    const { run_id } = this.row;
-    if (this.stop.signal.aborted) throw new Refusal('run_ended', `the run ${run_id} is ending`, { run_id });
-    if (this.steers.length >= MAX_STEERS) throw new Refusal('busy', `${MAX_STEERS} inputs wait until the run hears them: send this one later`, { run_id, waiting: MAX_STEERS });
-    this.steers.push(text);
+  /** Something was said to the run: it listens before its next turn. */
+  hear(): void {
+    this.hasInput = true;
     this.awaken?.();
   }
 
@@ -135,22 +133,40 @@ export class Run {
   /** Runs to the end. @returns the row as it ended; undefined where the runtime stops first. */
   async execute(): Promise<RunRow | undefined> {
     const timer = this.limitTime();
-    let ending: Omit<Ending, 'legs'>;
     try {
-      await this.begin();
-      ending = { status: 'completed', stop_reason: await this.loop(), final_text: this.conversation.lastText };
-    } catch (error) {
-      const cause: unknown = this.stop.signal.aborted ? this.stop.signal.reason : error;
-      if (cause instanceof Suspended) return undefined;
-      ending = this.endingOf(cause);
+      for (;;) {
+        const ending = await this.work();
+        if (!ending) return undefined;
+        const row = await this.finish(ending);
+        if (row.status !== 'running') return row;
+        // Something was said to it in the moment of its end.
+        this.hasInput = true;
+      }
     } finally {
       clearTimeout(timer);
       this.isIdle = false;
+      this.stop.abort(new RunOver('the run has ended'));
       for (const { failed } of this.compactions.splice(0)) failed(new Refusal('run_ended', 'the run has ended'));
     }
-    this.stop.abort(new RunOver('the run has ended'));
-    const events = await this.recorder.close();
+  }
+
+  /** Takes turns until nothing is left to be done. @returns how the run ends; undefined where the runtime stops first. */
+  private async work(): Promise<Omit<Ending, 'legs'> | undefined> {
+    try {
+      if (!this.hasBegun) await this.begin();
+      const stopReason = await this.loop();
+      await this.keepTold();
+      return { status: 'completed', stop_reason: stopReason, final_text: this.conversation.lastText };
+    } catch (error) {
+      const cause: unknown = this.stop.signal.aborted ? this.stop.signal.reason : error;
+      return cause instanceof Suspended ? undefined : this.endingOf(cause);
+    }
+  }
+
+  private async finish(ending: Omit<Ending, 'legs'>): Promise<RunRow> {
     const { run_id } = this.row;
+    if (ending.status !== 'completed') this.stop.abort(new RunOver('the run has ended'));
+    const events = ending.status === 'completed' ? [] : await this.recorder.close();
     return this.options.call<RunRow>({ to: 'store', op: 'finish', input: { run_id, ending: { ...ending, legs: this.trifecta.all, events } } });
   }
 
@@ -168,6 +184,7 @@ export class Run {
 
   private async begin(): Promise<void> {
     const { options } = this;
+    this.hasBegun = true;
     this.tools = await options.tools(this.row, this.signal);
     this.learnLegs();
     if (options.resumed) this.recorder.tell({ type: 'resumed' });
@@ -180,7 +197,7 @@ export class Run {
       const calls = this.conversation.openCalls;
       if (calls.length > 0) await this.runCalls();
       await this.compactWhereFull();
-      await this.takeSteers();
+      await this.takeInputs();
       if (this.conversation.isAnswered) {
         if (!this.row.request.interactive) return this.stopReason;
         await this.awaitInput();
@@ -240,13 +257,14 @@ export class Run {
     this.conversation.add({ kind: 'message', message, run_id });
   }
 
-  private async takeSteers(): Promise<void> {
+  private async takeInputs(): Promise<void> {
+    if (!this.hasInput) return;
     const { run_id } = this.row;
-    for (const text of this.steers.splice(0)) {
-      const message = { role: 'user', content: [{ type: 'text', text }] } as const;
-      await this.recorder.record({ events: [{ type: 'steer', user_input: { text } }], messages: [{ kind: 'steer', message }], awaited: null });
-      this.conversation.add({ kind: 'steer', message, run_id });
-    }
+    this.hasInput = false;
+    await this.keepTold();
+    const { running, texts } = await this.options.call<{ running: boolean; texts: string[] }>({ to: 'store', op: 'take_inputs', input: { run_id } });
+    if (!running) throw new RunOver('the run has been ended');
+    for (const text of texts) this.conversation.add({ kind: 'steer', message: { role: 'user', content: [{ type: 'text', text }] }, run_id });
   }
 
   private async awaitInput(): Promise<void> {
@@ -258,7 +276,7 @@ export class Run {
       for (;;) {
         this.signal.throwIfAborted();
         if (this.compactions.length > 0) await this.compactNow('asked');
-        else if (this.steers.length > 0) break;
+        else if (this.hasInput) break;
         else await this.woken();
       }
       this.isIdle = false;
@@ -275,7 +293,7 @@ export class Run {
       };
       this.awaken = wake;
       signal.addEventListener('abort', wake);
-      if (signal.aborted || this.steers.length > 0 || this.compactions.length > 0) wake();
+      if (signal.aborted || this.hasInput || this.compactions.length > 0) wake();
     });
   }
 

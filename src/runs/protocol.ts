@@ -42,7 +42,8 @@ export interface ChildRequest {
 export type ToRunWorker =
   | { type: 'start'; run_id: string; has_slot: boolean; resumed: boolean; secrets: RunSecrets }
   | { type: 'cancel'; run_id: string; reason: string }
-  | { type: 'steer'; run_id: string; id: number; text: string }
+  /** Something was said to the run: it waits in the run's file. */
+  | { type: 'input'; run_id: string }
   | { type: 'compact'; run_id: string; id: number }
   /** A question of the run has been answered, or need not be any more. */
   | { type: 'interrupt'; run_id: string; interrupt_id: string }
@@ -55,11 +56,12 @@ export type FromRunWorker =
   | { type: 'ended'; run: RunRow }
   /** The run could not be kept going: it stays as it is in its file, and is taken up at the next start. */
   | { type: 'lost'; run_id: string; error: string }
-  /** What came of a `steer` or `compact`. */
-  | { type: 'asked'; id: number; ok: true; result: Steered | Compacted }
+  /** What came of a `compact`. */
+  | { type: 'asked'; id: number; ok: true; result: Compacted }
   | { type: 'asked'; id: number; ok: false; refusal: RefusalWire };
 
-export interface Steered {
+/** An input is kept, and will be heard. */
+export interface InputTaken {
   readonly run_id: string;
   readonly delivered: true;
 }

@@ -23,6 +23,8 @@ const CALL = 'INSERT INTO loom_run_calls (run_id, id, result) VALUES (?, ?, ?) O
 const NO_CALLS = 'DELETE FROM loom_run_calls WHERE run_id = ?';
 const PROGRESS = 'UPDATE loom_runs SET usage = ?, awaited = ? WHERE id = ?';
 const FINISH = 'UPDATE loom_runs SET status = ?, stop_reason = ?, error = ?, final_text = ?, legs = ?, awaited = NULL, completed_at = ? WHERE id = ?';
+const INPUT_WAITS = 'SELECT 1 FROM loom_run_inputs WHERE run_id = ? LIMIT 1';
+const NO_INPUTS = 'DELETE FROM loom_run_inputs WHERE run_id = ?';
 const CANCEL_QUESTIONS = `UPDATE loom_interrupts SET status = 'cancelled', resolved_at = ?, resolved_by = 'agent_cancel' WHERE run_id = ? AND status = 'pending'`;
 const ADD_USAGE = `INSERT INTO loom_run_usage (day, agent, tokens, cost_usd) VALUES (?, ?, ?, ?)
   ON CONFLICT (day, agent) DO UPDATE SET tokens = tokens + excluded.tokens, cost_usd = cost_usd + excluded.cost_usd`;
@@ -126,15 +128,17 @@ export interface Ending {
   readonly events?: readonly RunEvent[];
 }
 
-/** Ends a run; one that has ended stays as it ended. */
+/** Ends a run; one that has ended stays as it ended, and one that would be complete goes on where an input waits to be heard. */
 export function finishRun(tx: Transaction, runId: string, { status, stop_reason: reason, error, final_text: text, legs, events = [] }: Ending): RunRow {
   const { db } = tx;
   const row = requireRun(db, runId);
   if (row.status !== 'running') return row;
+  if (status === 'completed' && db.get(INPUT_WAITS, runId)) return row;
   for (const event of events) tell(tx, runId, event);
   if (error !== undefined) tell(tx, runId, { type: 'error', error });
   db.run(FINISH, status, reason, error ?? null, text ?? null, JSON.stringify(legs), tx.at, runId);
   db.run(NO_CALLS, runId);
+  db.run(NO_INPUTS, runId);
   db.run(CANCEL_QUESTIONS, tx.at, runId);
   tell(tx, runId, { type: 'done', status, stop_reason: reason, usage: row.usage });
   tx.audit('run_end', {});

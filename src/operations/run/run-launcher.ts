@@ -132,8 +132,8 @@ export class RunLauncher {
   }
 
   /** Runs an operation of the store of runs. @throws Refusal */
-  store<Result>(key: string, author: Author, op: string, input: Record<string, unknown> = {}): Promise<Result> {
-    return this.options.run({ key, tool: RUN_STORE_TOOL, op, input: JSON.stringify({ op, ...input }), author, cursor: null }) as Promise<Result>;
+  store<Result>(key: string, author: Author, op: string, input: Record<string, unknown> = {}, idempotencyKey?: string): Promise<Result> {
+    return this.options.run({ key, tool: RUN_STORE_TOOL, op, input: JSON.stringify({ op, ...input }), author, cursor: null, idempotencyKey }) as Promise<Result>;
   }
 
   /** Runs stay in their files as they are. */

@@ -84,10 +84,9 @@ export const runOperations: readonly Operation[] = [
   serviceOperation(RUN_TOOL, 'runs:create', {
     op: 'input',
     summary: 'Say something to a run that is under way: it hears it before its next turn',
-    keyless: true,
     input: z.strictObject({ op: z.literal('input'), ...which, text: z.string().min(1).max(1024 * 1024) }),
     output: z.object({ run_id: z.string(), delivered: z.boolean() }),
-    run: ({ runs }, { principal }, { text, ...input }) => runs.steer(principal, input, text),
+    run: ({ runs }, call, { text, ...input }) => runs.input(call, input, text),
   }),
   serviceOperation(RUN_TOOL, 'runs:create', {
     op: 'compact',

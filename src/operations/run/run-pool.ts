@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { Piscina } from 'piscina';
 import { fromRefusalWire, Refusal, toRefusalWire } from '../../errors.js';
 import { log } from '../../log.js';
-import type { Compacted, FromRunWorker, RunCall, Steered, ToRunWorker } from '../../runs/protocol.js';
+import type { Compacted, FromRunWorker, RunCall, ToRunWorker } from '../../runs/protocol.js';
 import type { RunRow } from '../../runs/types.js';
 import { residentPool, ResidentTask } from '../../scope/resident-task.js';
 
@@ -42,11 +42,6 @@ export class RunPool {
   /** Rejects with a Refusal where the run is in the middle of a turn. */
   compact(run: Pick<RunRow, 'root_run_id' | 'run_id'>): Promise<Compacted> {
     return this.ask(run, (id) => ({ type: 'compact', run_id: run.run_id, id }));
-  }
-
-  /** Rejects with a Refusal where too much waits already. */
-  steer(run: Pick<RunRow, 'root_run_id' | 'run_id'>, text: string): Promise<Steered> {
-    return this.ask(run, (id) => ({ type: 'steer', run_id: run.run_id, id, text }));
   }
 
   /** A run has ended, or is at work no more: nothing of it answers. */

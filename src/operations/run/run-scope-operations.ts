@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ask, giveUp, listInterrupts, requireInterrupt, resolve, type NewInterrupt } from '../../runs/interrupts.js';
+import { addInput, takeInputs } from '../../runs/inputs.js';
 import { findByAgentId, listRuns, liveRuns, requireRun } from '../../runs/rows.js';
 import { addProgress, createRun, finishRun, loadRun, messagesOf, requireSession, usedToday, type Ending, type Progress } from '../../runs/store.js';
 import type { NewRun } from '../../runs/types.js';
@@ -16,6 +17,8 @@ export const runScopeOperations: readonly Operation[] = [
   internal('create', 'Begin a run', { run: z.custom<NewRun>() }, (tx, { run }) => createRun(tx, run)),
   internal('progress', 'Keep what a run did', { run_id: z.string(), progress: z.custom<Progress>() }, (tx, { run_id: id, progress }) => addProgress(tx, id, progress)),
   internal('finish', 'End a run', { run_id: z.string(), ending: z.custom<Ending>() }, (tx, { run_id: id, ending }) => finishRun(tx, id, ending)),
+  internal('input', 'Keep what a run is told', { run_id: z.string(), text: z.string() }, (tx, { run_id: id, text }) => addInput(tx, id, text)),
+  internal('take_inputs', 'Put what a run is told into its conversation', { run_id: z.string() }, (tx, { run_id: id }) => takeInputs(tx, id)),
   internal('load', 'Read all that a run needs to go on', { run_id: z.string() }, (tx, { run_id: id }) => loadRun(tx, id), true),
   internal('live', 'List the runs that have not ended, parents first', {}, (tx) => ({ runs: liveRuns(tx.db) }), true),
   internal('get', 'Read a run', { run_id: z.string() }, (tx, { run_id: id }) => requireRun(tx.db, id), true),

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { Refusal, toRefusalWire } from '../../errors.js';
 import type { Principal } from '../../identity/principal.js';
 import type { Interrupt, InterruptStatus } from '../../runs/interrupts.js';
-import type { Compacted, Steered } from '../../runs/protocol.js';
+import type { Compacted, InputTaken } from '../../runs/protocol.js';
 import type { RunRow, RunStatus, StoredMessage } from '../../runs/types.js';
 import type { Author } from '../../scope/messages.js';
 import type { ServiceCall } from '../operation.js';
@@ -129,9 +129,13 @@ export class RunService {
   }
 
   /** Says something to a run that is under way: the model hears it before its next turn. */
-  async steer(principal: Principal, which: RunSelector, text: string): Promise<Steered> {
+  async input({ principal, transport, idempotencyKey }: ServiceCall, which: RunSelector, text: string): Promise<InputTaken> {
     const { row } = await this.liveOf(principal, which);
-    return this.launcher.pool.steer(row, text);
+    const { run_id: id } = row;
+    const author: Author = { actor: principal.subject, agent: null, transport };
+    const taken = await this.launcher.store<InputTaken>(userKey(principal), author, 'input', { run_id: id, text }, idempotencyKey);
+    this.launcher.pool.post(row, { type: 'input', run_id: id });
+    return taken;
   }
 
   async compact(principal: Principal, which: RunSelector): Promise<Compacted> {

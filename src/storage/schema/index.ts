@@ -8,7 +8,7 @@ import { IDEMPOTENCY } from './idempotency.js';
 import { LINKS } from './links.js';
 import { MEMORY } from './memory.js';
 import { PATHS } from './paths.js';
-import { RUNS } from './runs.js';
+import { RUN_INPUTS, RUNS } from './runs.js';
 import { RESIDENTS } from './residents.js';
 import { SEARCH } from './search.js';
 import { TOKENS } from './tokens.js';
@@ -23,6 +23,7 @@ export const MIGRATIONS: readonly string[] = [
   DOCUMENTS,
   [ALARMS, IDEMPOTENCY, CHUNKS, HISTORY, LINKS, PATHS, MEMORY, CHANNELS, WEBHOOKS, SEARCH, TOKENS].join('\n'),
   [DEFINITIONS, RESIDENTS, RUNS].join('\n'),
+  RUN_INPUTS,
 ];
 
 /** The tables that SQL of a user or a model may read. */

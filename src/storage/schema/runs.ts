@@ -85,3 +85,14 @@ CREATE TABLE loom_interrupts (
 CREATE UNIQUE INDEX loom_interrupts_by_call ON loom_interrupts (run_id, call_id);
 CREATE INDEX loom_interrupts_by_status ON loom_interrupts (status, created_at);
 `;
+
+/** Version 4: what is said to runs, until they hear it. */
+export const RUN_INPUTS = `
+CREATE TABLE loom_run_inputs (
+  run_id TEXT NOT NULL,
+  n INTEGER NOT NULL,
+  at BIGINT NOT NULL,
+  text TEXT NOT NULL,
+  PRIMARY KEY (run_id, n)
+) WITHOUT ROWID;
+`;

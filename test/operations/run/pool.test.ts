@@ -23,7 +23,7 @@ const run = (id: string) => ({ run_id: id, root_run_id: id });
 const start = (id: string): void => pool.post(run(id), { type: 'start', run_id: id, has_slot: true, resumed: false, secrets: {} });
 
 test('a thread that dies is told of, what was asked of its runs is refused, and the next one takes runs', async () => {
-  const asked = expect(pool.steer(run('a'), 'Hello')).rejects.toMatchObject({ reason: 'unavailable' });
+  const asked = expect(pool.compact(run('a'))).rejects.toMatchObject({ reason: 'unavailable' });
   const crashed = once(told, 'crashed');
   start('crash');
   expect(await crashed).toEqual([0]);
@@ -34,7 +34,7 @@ test('a thread that dies is told of, what was asked of its runs is refused, and 
 });
 
 test('what was asked of a run that has ended is refused', async () => {
-  const asked = expect(pool.steer(run('a'), 'Hello')).rejects.toMatchObject({ reason: 'run_ended' });
+  const asked = expect(pool.compact(run('a'))).rejects.toMatchObject({ reason: 'run_ended' });
   pool.forget('a');
   await asked;
 });
