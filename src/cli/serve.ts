@@ -21,15 +21,20 @@ export function start(files: readonly string[] | undefined): Promise<Runtime> {
 
 /** `loomcycle` without a command: the server, until a signal ends it. SIGHUP reads the configuration again. */
 export async function serve(files: readonly string[] | undefined, { json = false }: { json?: boolean } = {}): Promise<void> {
-  const runtime = await start(files);
+  // Heard from the first moment: one that comes while the start is under way reads the files again after it.
+  let started: Promise<Runtime> | undefined;
+  process.on('SIGHUP', () => {
+    started
+      ?.then((runtime) => runtime.reload())
+      .catch((error: unknown) => log('error', 'SIGHUP: the configuration could not be brought into effect', { error: String(error) }));
+  });
+  started = start(files);
+  const runtime = await started;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       void runtime.stop().then(() => process.exit(0));
     });
   }
-  process.on('SIGHUP', () => {
-    runtime.reload().catch((error: unknown) => log('error', 'SIGHUP: the configuration could not be brought into effect', { error: String(error) }));
-  });
   announce(runtime, json);
 }
 
