@@ -3,7 +3,8 @@ import { hasScope, type Principal, type ScopeName } from '../identity/principal.
 import { SESSION_COOKIE, type Sessions } from '../identity/sessions.js';
 import { log } from '../log.js';
 import { networkOf, type Client } from '../identity/client-address.js';
-import { HttpError, scopeChallenge } from './http-error.js';
+import { HttpError } from './http-error.js';
+import { scopeChallenge } from './refusal-answer.js';
 import type { FailureBackoff } from './rate-limits.js';
 
 /** What of a request tells who sends it. */

@@ -1,5 +1,5 @@
 import type { Reason, RefusalWire } from '../errors.js';
-import { challengeOf } from './http-error.js';
+import { refusalAnswer, type RefusalAnswer } from './refusal-answer.js';
 
 /** Statuses of the channel routes, by reason (reference: wire 1.4); what is not here is 422. */
 const STATUS: Partial<Record<Reason, number>> = {
@@ -27,18 +27,6 @@ const STATUS: Partial<Record<Reason, number>> = {
 const CODE: Partial<Record<Reason, string>> = { missing_field: 'invalid_request', invalid_input: 'invalid_request', too_large: 'payload_too_large' };
 
 /** A refused operation as the channel routes show it. */
-export function channelRefusal(refusal: RefusalWire): { status: number; body: string; headers: Record<string, string> } {
-  const { reason, error, data } = refusal;
-  const status = STATUS[reason] ?? 422;
-  return {
-    status,
-    body: JSON.stringify({
-      code: CODE[reason] ?? reason,
-      error,
-      reason,
-      ...(data === undefined ? {} : { data }),
-      ...(status === 503 ? { retryable: true } : {}),
-    }),
-    headers: challengeOf(refusal),
-  };
+export function channelRefusal(refusal: RefusalWire): RefusalAnswer {
+  return refusalAnswer(refusal, { statuses: STATUS, code: (reason) => CODE[reason] ?? reason });
 }

@@ -1,17 +1,12 @@
 import { z } from 'zod';
 import { filterSchema } from '../channels/filter.js';
 import { topicPattern } from '../channels/pattern.js';
-import { Subscriptions, type ChannelAccess } from '../channels/subscriptions.js';
-import type { Principal } from '../identity/principal.js';
 import type { Authenticator } from './authenticate.js';
-import { EventStream, StreamGroups } from './event-stream.js';
+import type { AccessFor, EventStreams } from './event-streams.js';
 import type { Exchange } from './exchange.js';
 import { HttpError } from './http-error.js';
-import type { SlowReaders } from './slow-readers.js';
 
 const MAX_TOPICS = 64;
-/** Each stream is one subscription. */
-const ID = 'stream';
 
 const seq = z
   .string()
@@ -37,57 +32,21 @@ export const streamQuery = z.strictObject({
 
 /** `GET /v1/_channels/stream`: one subscription as server-sent events. */
 export class ChannelStreams {
-  private readonly groups = new StreamGroups();
-  private readonly open = new Set<{ stream: EventStream; subscriptions: Subscriptions }>();
-  private readonly ticker: NodeJS.Timeout;
-
   constructor(
     private readonly auth: Authenticator,
-    private readonly slow: SlowReaders,
-    keepAliveMs: number,
-    private readonly accessFor: (principal: Principal, publish: (group: string, text: string) => void) => ChannelAccess,
-  ) {
-    this.ticker = setInterval(() => this.keepAlive(), keepAliveMs);
-  }
+    private readonly streams: EventStreams,
+    private readonly accessFor: AccessFor,
+  ) {}
 
   handle(exchange: Exchange): void {
     // A page of another site could open one: as for a WebSocket, that counts as a state change.
     const principal = this.auth.requireScope(exchange, 'channel:read', true);
     const { scope, agent, topic: topics, after, filter } = parse(exchange);
-    const stream = new EventStream(exchange, this.groups, this.slow.pauseAbove, after, () => {
-      this.open.delete(entry);
-      this.slow.remove(reader);
-      release();
-      subscriptions.close();
-    });
-    const subscriptions = new Subscriptions(
-      stream,
-      this.accessFor(principal, (group, text) => this.publish(group, text)),
-    );
-    const release = this.auth.follow(principal, () => stream.close());
-    const entry = { stream, subscriptions };
-    const reader = { waiting: () => stream.waiting, resync: () => subscriptions.resync() };
-    this.open.add(entry);
-    this.slow.add(reader);
-    subscriptions.subscribe({
-      id: ID,
+    this.streams.open(exchange, principal, this.accessFor, {
       target: agent === undefined ? { scope } : { scope, agent },
       selectors: topics.map((topic) => ({ topic, filter })),
       after,
     });
-  }
-
-  close(): void {
-    clearInterval(this.ticker);
-  }
-
-  private publish(group: string, text: string): void {
-    this.groups.publish(group, text);
-    this.slow.published(text);
-  }
-
-  private keepAlive(): void {
-    for (const { stream, subscriptions } of this.open) stream.keepAlive(subscriptions.placeOf(ID));
   }
 }
 

@@ -25,7 +25,7 @@ const EVENT_STREAM: Framing = {
   frame: (_target, events) => (JSON.parse(`[${events}]`) as LogEvent[]).map((event) => message('message', event, event.seq)).join(''),
 };
 
-const ENDLESS: StreamForm = { framing: EVENT_STREAM, opening: '', isLast: () => false };
+export const ENDLESS: StreamForm = { framing: EVENT_STREAM, opening: '', isLast: () => false };
 
 /** Groups of streams: what is published to one goes to each stream in it. */
 export class StreamGroups {
@@ -72,7 +72,7 @@ export class EventStream implements Wire {
     private readonly after: number | undefined,
     /** Called once, when nothing more will be sent. */
     private readonly ended: () => void,
-    private readonly form: StreamForm = ENDLESS,
+    private readonly form: StreamForm,
   ) {
     exchange.whenWritable(() => this.drain());
     exchange.whenGone(() => this.over());

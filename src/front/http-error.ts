@@ -1,4 +1,5 @@
-import type { Reason, RefusalWire } from '../errors.js';
+import type { RefusalWire } from '../errors.js';
+import { refusalAnswer, type RefusalAnswer, type RefusalForm } from './refusal-answer.js';
 
 /** An answer of the transport itself, before or around any operation. */
 export class HttpError extends Error {
@@ -14,34 +15,15 @@ export class HttpError extends Error {
   }
 }
 
-const STATUS: Partial<Record<Reason, number>> = { forbidden: 403, unavailable: 503, busy: 503, internal: 500 };
-const CODE: Partial<Record<Reason, string>> = { forbidden: 'forbidden', unavailable: 'unavailable', busy: 'busy', internal: 'internal' };
+/** 422 `tool_refused` for everything that the caller can mend (reference: wire 1.3). */
+const TOOL_FORM: RefusalForm = {
+  statuses: { forbidden: 403, backpressure: 429, quota_exhausted: 429, unavailable: 503, busy: 503, internal: 500 },
+  code: (reason) => (TOOL_FORM.statuses[reason] === undefined ? 'tool_refused' : reason),
+};
 
-/** A refused operation as HTTP: 422 `tool_refused` for everything that the caller can mend (reference: wire 1.3). */
-export function refusalResponse(tool: string, refusal: RefusalWire): { status: number; body: string; headers: Record<string, string> } {
-  const { reason, error, data } = refusal;
-  const status = STATUS[reason] ?? 422;
-  return {
-    status,
-    body: JSON.stringify({
-      code: CODE[reason] ?? 'tool_refused',
-      error,
-      tool: toolTitle(tool),
-      reason,
-      ...(data === undefined ? {} : { data }),
-      ...(status === 503 ? { retryable: true } : {}),
-    }),
-    headers: challengeOf(refusal),
-  };
-}
-
-/** The header that names the missing scope of a refusal (RFC 6750). */
-export function challengeOf({ reason, data }: RefusalWire): Record<string, string> {
-  return reason === 'forbidden' && typeof data?.scope === 'string' ? scopeChallenge(data.scope) : {};
-}
-
-export function scopeChallenge(scope: string): Record<string, string> {
-  return { 'www-authenticate': `Bearer error="insufficient_scope", scope="${scope}"` };
+/** A refused operation of a tool as HTTP. */
+export function refusalResponse(tool: string, refusal: RefusalWire): RefusalAnswer {
+  return refusalAnswer(refusal, TOOL_FORM, { tool: toolTitle(tool) });
 }
 
 /** The original's name of a tool: `document` is `Document`. */

@@ -155,9 +155,10 @@ const ERRORS: Readonly<Partial<Record<Reason, readonly [number, string]>>> = {
 };
 
 function errorOf({ refusal }: Extract<Outcome, { ok: false }>): HttpError {
-  const { reason, error } = refusal;
-  const [status, code] = ERRORS[reason] ?? [refusalResponse('memory', refusal).status, reason];
-  return new HttpError(status, code, error);
+  const { reason, error, data } = refusal;
+  const usual = refusalResponse('memory', refusal);
+  const [status, code] = ERRORS[reason] ?? [usual.status, reason];
+  return new HttpError(status, code, error, usual.headers, data);
 }
 
 /** @throws HttpError 400 */

@@ -8,7 +8,8 @@ import { spawnInput, status as runStatus, type SpawnInput } from '../operations/
 import { Refusal } from '../errors.js';
 import type { Authenticator } from './authenticate.js';
 import type { Exchange } from './exchange.js';
-import { challengeOf, HttpError } from './http-error.js';
+import { HttpError } from './http-error.js';
+import { refusalAnswer } from './refusal-answer.js';
 import type { RunStreams } from './run-streams.js';
 import { idempotencyKeyOf, parseObject } from './tool-routes.js';
 
@@ -179,12 +180,6 @@ function settle(exchange: Exchange, work: () => Promise<void>): void {
 }
 
 function refuse(exchange: Exchange, refusal: RefusalWire): void {
-  const { reason, error, data } = refusal;
-  const status = STATUS[reason] ?? 422;
-  const again: Record<string, string> = status === 429 ? { 'retry-after': '5' } : {};
-  exchange.json(
-    status,
-    JSON.stringify({ code: CODE[reason] ?? reason, error, reason, ...(data === undefined ? {} : { data }), ...(status === 503 || status === 429 ? { retryable: true } : {}) }),
-    { ...again, ...challengeOf(refusal) },
-  );
+  const { status, body, headers } = refusalAnswer(refusal, { statuses: STATUS, code: (reason) => CODE[reason] ?? reason });
+  exchange.json(status, body, headers);
 }

@@ -24,6 +24,7 @@ import { MemoryRoutes } from './memory-routes.js';
 import { reloadRoute, type Reload } from './reload-route.js';
 import type { RunService } from '../operations/run/run-service.js';
 import { RunRoutes } from './run-routes.js';
+import { EventStreams } from './event-streams.js';
 import { RunStreams } from './run-streams.js';
 import { ResidentRoutes } from './resident-routes.js';
 import { SlowReaders } from './slow-readers.js';
@@ -66,7 +67,8 @@ export class FrontServer {
   private readonly app: TemplatedApp = uws.App();
   private readonly hosts: Hosts;
   private readonly mcp: McpEndpoint;
-  private readonly streams: ChannelStreams;
+  private readonly streams: EventStreams;
+  private readonly channelStreams: ChannelStreams;
   private readonly runStreams: RunStreams;
   private readonly startedAt = Date.now();
   /** Made when first asked for. */
@@ -82,8 +84,9 @@ export class FrontServer {
     const slow = new SlowReaders(options.subscriptions.max_waiting_bytes);
     const publish = publisher(this.app, slow);
     this.app.ws('/v1/_channels/ws', channelSocket(auth, options.admission, slow, (principal) => options.channelAccess(principal, publish)));
-    this.streams = new ChannelStreams(auth, slow, options.subscriptions.keep_alive, (principal, toStreams) => options.channelAccess(principal, toStreams));
-    this.runStreams = new RunStreams(auth, slow, options.subscriptions.keep_alive, (principal, toStreams) => options.runAccess(principal, toStreams));
+    this.streams = new EventStreams(auth, slow, options.subscriptions.keep_alive);
+    this.channelStreams = new ChannelStreams(auth, this.streams, (principal, toStreams) => options.channelAccess(principal, toStreams));
+    this.runStreams = new RunStreams(this.streams, (principal, toStreams) => options.runAccess(principal, toStreams));
     this.mount(this.routes(new ConsoleRoutes(consoleDir, auth)));
   }
 
@@ -108,7 +111,6 @@ export class FrontServer {
   close(): void {
     this.mcp.close();
     this.streams.close();
-    this.runStreams.close();
     this.app.close();
   }
 
@@ -124,7 +126,7 @@ export class FrontServer {
     return {
       ...(Object.fromEntries(tools) as Routes),
       '/v1/_channels': { GET: ofTenant, POST: ofTenant },
-      '/v1/_channels/stream': { GET: (exchange) => this.streams.handle(exchange) },
+      '/v1/_channels/stream': { GET: (exchange) => this.channelStreams.handle(exchange) },
       '/v1/_channels/*': { GET: ofTenant, POST: ofTenant, PATCH: ofTenant, DELETE: ofTenant },
       '/v1/users/:user/channels/*': { GET: ofUser, POST: ofUser },
       ...new RunRoutes(auth, dispatcher, this.options.runs, this.runStreams).routes,

@@ -18,7 +18,7 @@ describe('what a run may use up', () => {
   it('is for an agent in a day what the configuration says, and for no other agent', async () => {
     server = await TestServer.start({ config: agentsConfig(AGENTS, { runs: { budgets: { agents: { busy: { tokens: 1 } } } } }) });
     expect(await spawn('busy')).toMatchObject({ status: 200, body: { status: 'failed', stop_reason: 'budget_tokens', error: expect.stringContaining('today') as string } });
-    expect(await spawn('busy')).toMatchObject({ status: 422, body: { reason: 'quota_exhausted', data: { budget: 'budget_tokens' } } });
+    expect(await spawn('busy')).toMatchObject({ status: 429, body: { reason: 'quota_exhausted', data: { budget: 'budget_tokens', retry_after: expect.any(Number) as number }, retryable: true } });
     expect(await spawn('idle')).toMatchObject({ body: { status: 'completed' } });
   });
 

@@ -62,7 +62,8 @@ describe('places of runs at work', () => {
 
   it('come back from children whose parent runs into a limit', async () => {
     server = await TestServer.start({ config: agentsConfig(AGENTS) });
-    const stream = await startRun(server, { agent: 'lead', prompt: 'x', run_timeout_seconds: 5 });
+    // So long that its children have begun by then, on a machine that has much else to do too.
+    const stream = await startRun(server, { agent: 'lead', prompt: 'x', run_timeout_seconds: 15 });
     expect(await ended(stream)).toMatchObject({ status: 'failed', stop_reason: 'timeout' });
     const child = eventsOf<{ spawn_child: { run_id: string } }>(stream, 'spawn_child_started')[0]!.spawn_child.run_id;
     const events = await fetch(`${server.url}/v1/runs/${child}/stream`, { headers: { authorization: `Bearer ${TOKEN}` } });

@@ -7,7 +7,7 @@ let server: TestServer;
 let mcp: McpClient;
 let memory: ReturnType<typeof memoryOf>;
 beforeAll(async () => {
-  server = await TestServer.start({ config: { sql: { transaction: '1m', transactions: 2, busy: '1s', deadline: '1s' } } });
+  server = await TestServer.start({ config: { sql: { transaction: '1m', transactions: 2, busy: '3s', deadline: '3s' } } });
   mcp = await McpClient.connect(server);
   memory = memoryOf(server);
 });

@@ -304,10 +304,15 @@ export class RunLauncher {
     try {
       checkDay(day, agent, used);
     } catch (error) {
-      if (error instanceof LimitReached) throw new Refusal('quota_exhausted', error.message, { budget: error.reason });
+      if (error instanceof LimitReached) throw new Refusal('quota_exhausted', error.message, { budget: error.reason, retry_after: secondsOfToday() });
       throw error;
     }
   }
+}
+
+/** Seconds until the day of the budgets ends. */
+function secondsOfToday(): number {
+  return 86_400 - (Math.floor(Date.now() / 1000) % 86_400);
 }
 
 const ORPHAN = 'the run that began it has ended';
