@@ -76,7 +76,7 @@ export class RunRoutes {
     this.body(exchange, MAX_BODY, (body) => {
       settle(exchange, async () => {
         const input = parse(inputOf(body), principal);
-        const live = await this.runs.begin({ principal, transport: 'http', idempotencyKey: key }, input);
+        const live = await this.runs.begin({ principal, transport: 'http', idempotencyKey: key, whenGone: (then) => exchange.whenGone(then) }, input);
         this.follow(exchange, principal, live);
       });
     });

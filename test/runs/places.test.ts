@@ -15,8 +15,8 @@ describe('places of runs at work', () => {
   let server: TestServer;
   afterEach(() => server.stop());
 
-  const begin = (body: Record<string, unknown>): Promise<Response> =>
-    fetch(`${server.url}/v1/runs`, { method: 'POST', headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  const begin = (body: Record<string, unknown>, signal: AbortSignal | null = null): Promise<Response> =>
+    fetch(`${server.url}/v1/runs`, { method: 'POST', headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' }, body: JSON.stringify(body), signal });
 
   it('are waited for by so many, and more are told to come again', async () => {
     server = await TestServer.start({ config: agentsConfig(AGENTS, { concurrency: { max_concurrent_runs: 1, max_queue_depth: 1, queue_timeout_ms: 120_000 } }) });
@@ -37,6 +37,22 @@ describe('places of runs at work', () => {
     const first = await startRun(server, { agent: 'hanging', prompt: 'x' });
     await first.until(() => typesOf(first).includes('started'));
     expect(await post(server, '/v1/runs', { agent: 'hanging', prompt: 'x' })).toMatchObject({ status: 429, body: { code: 'backpressure' } });
+  });
+
+  it('are waited for no longer than somebody wants the run', async () => {
+    server = await TestServer.start({ config: agentsConfig(AGENTS, { concurrency: { max_concurrent_runs: 1, max_queue_depth: 1, queue_timeout_ms: 5000 } }) });
+    const first = await startRun(server, { agent: 'hanging', prompt: 'x' });
+    await first.until(() => typesOf(first).includes('started'));
+    const leaving = new AbortController();
+    const waits = begin({ agent: 'hanging', prompt: 'x' }, leaving.signal);
+    const other = begin({ agent: 'hanging', prompt: 'x' }, leaving.signal);
+    expect((await Promise.race([waits, other])).status).toBe(429);
+    // The other one has the only place in the line, until its client goes.
+    leaving.abort();
+    expect((await Promise.allSettled([waits, other])).map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    // Who comes then waits there in its stead, and is not turned away at once.
+    let error = '';
+    while (!error.includes('no place came free')) ({ error } = (await post<{ error: string }>(server, '/v1/runs', { agent: 'hanging', prompt: 'x' })).body);
   });
 
   it('are no more for one user than his share', async () => {

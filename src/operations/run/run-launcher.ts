@@ -55,6 +55,8 @@ export interface Launch {
   readonly secrets: RunSecrets;
   /** Puts questions of the run to whoever begins it. */
   readonly ask: ServiceCall['ask'];
+  /** Calls back when whoever begins it is gone. */
+  readonly whenGone: ServiceCall['whenGone'];
   /** Waits for a place for as long as that takes, where others would be refused. */
   readonly patient: boolean;
 }
@@ -87,14 +89,17 @@ export class RunLauncher {
    * Begins a run.
    * @throws Refusal `session_busy`, `agent_id_in_use`, `not_found` (the session), `backpressure`, `quota_exhausted`, `unavailable`
    */
-  async launch({ principal, transport, definition, run, secrets, patient, ask }: Launch): Promise<LiveRun> {
+  async launch({ principal, transport, definition, run, secrets, patient, ask, whenGone }: Launch): Promise<LiveRun> {
     const { run_id: id } = run;
     const known = this.live.get(id);
     if (known) return known;
     this.checkModel(definition, run.request.user_tier);
     const key = userKey(principal);
     await this.requireBudget(key, definition.name);
+    let waits = true;
+    whenGone?.(() => waits && this.slots.release(id));
     await (patient ? this.slots.rejoin(key, id) : this.slots.admit(key, id));
+    waits = false;
     try {
       this.mark(key);
       const author: Author = { actor: principal.subject, agent: null, transport };

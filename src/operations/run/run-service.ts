@@ -54,6 +54,8 @@ export class RunService {
     const definition = await this.options.definitions.runnable(principal, { name, def_id });
     return this.launcher.launch({
       ask: call.ask,
+      // A call that carries a key may be made again, and waits on.
+      whenGone: idempotencyKey === undefined ? call.whenGone : undefined,
       principal,
       transport,
       definition,

@@ -123,7 +123,7 @@ export class Slots {
     for (const [user, waiters] of this.queues) {
       const rest = waiters.filter((each) => each.id !== id);
       if (rest.length === waiters.length) continue;
-      waiters.find((each) => each.id === id)!.refuse(new Refusal('run_ended', 'the run has ended'));
+      for (const each of waiters) if (each.id === id) each.refuse(new Refusal('run_ended', 'the run has ended'));
       if (rest.length > 0) this.queues.set(user, rest);
       else this.queues.delete(user);
     }
