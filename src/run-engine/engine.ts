@@ -164,7 +164,7 @@ export class RunEngine {
     const about = { tool_use_id: spawn.call, index, agent, run_id };
     parent.tell({ type: 'spawn_child_started', spawn_child: about });
     // Where it ended before a restart its row says how.
-    const ended = child.status === 'running' ? await parent.whileWaiting(() => unlessAborted(this.endOf(run_id), parent.signal)) : child;
+    const ended = child.status === 'running' ? await parent.place.whileWaiting(() => unlessAborted(this.endOf(run_id), parent.signal)) : child;
     parent.trifecta.add(ended.legs);
     const ok = ended.status === 'completed';
     parent.tell({
@@ -201,7 +201,7 @@ export class RunEngine {
       await run.setAwaited({ state: 'interrupted', on: questionId });
       const { expires_at: expires } = question;
       if (expires !== null) timer = setTimeout(wake, Math.max(0, expires / 1e6 - Date.now()));
-      await run.whileWaiting(() => unlessAborted(answered, run.signal));
+      await run.place.whileWaiting(() => unlessAborted(answered, run.signal));
       question = await store('interrupt', { interrupt_id: questionId });
       return question.status === 'pending' ? await store('give_up', { interrupt_id: questionId, status: 'timed_out' }) : question;
     } finally {

@@ -3,12 +3,12 @@ import { Refusal } from '../errors.js';
 import { log } from '../log.js';
 import { choiceOf } from '../models/choice.js';
 import { tokensOf, type TextBlock, type TurnTaker } from '../models/model.js';
-import { unlessAborted } from './abort.js';
 import { makeCalls } from './calls.js';
 import { CodeFailure } from './code/code-failure.js';
 import { Conversation } from './conversation.js';
 import { LimitReached, Meter, type DayBudgets } from '../runs/limits.js';
 import type { RunCall, RunSecrets, RunSkill } from '../runs/protocol.js';
+import { Place } from './place.js';
 import { Recorder, RunOver } from './recorder.js';
 import { systemOf } from './system.js';
 import type { Ending } from '../runs/store.js';
@@ -54,14 +54,12 @@ export class Run {
   tools: ReadonlyMap<string, RunTool> = new Map();
   /** Ends the run's turns and calls. */
   private readonly stop = new AbortController();
+  readonly place: Place;
   private readonly recorder: Recorder;
   /** Whether something may have been said to the run that it has not heard. */
   private hasInput: boolean;
   private awaken: (() => void) | undefined;
-  private hasSlot: boolean;
   private hasBegun = false;
-  private working = 0;
-  private parked = 0;
   private stopReason: StopReason = 'end_turn';
   private contextTokens = 0;
   private maxContext: number | undefined;
@@ -75,7 +73,6 @@ export class Run {
     const { loaded, parent } = options;
     this.row = loaded.run;
     this.secrets = options.secrets;
-    this.hasSlot = options.hasSlot;
     this.hasInput = options.resumed;
     this.unfinished = loaded.calls;
     this.meter = new Meter(loaded.run, parent?.meter, loaded.before, options.day);
@@ -85,6 +82,7 @@ export class Run {
       (progress) => options.call({ to: 'store', op: 'progress', input: { run_id: this.row.run_id, progress } }),
       (error) => this.stop.abort(error),
     );
+    this.place = new Place(options.hasSlot, (want) => options.call({ to: 'slot', want }), this.stop.signal);
     // Each tool call, and each request of it, listens.
     setMaxListeners(0, this.stop.signal);
   }
@@ -170,25 +168,13 @@ export class Run {
     return this.options.call<RunRow>({ to: 'store', op: 'finish', input: { run_id, ending: { ...ending, legs: this.trifecta.all, events } } });
   }
 
-  /** Gives the place of this run up while all that it does is to wait. */
-  async whileWaiting<Result>(wait: () => Promise<Result>): Promise<Result> {
-    this.parked += 1;
-    if (this.parked >= this.working) await this.leaveSlot();
-    try {
-      return await wait();
-    } finally {
-      this.parked -= 1;
-      if (!this.signal.aborted) await this.takeSlot();
-    }
-  }
-
   private async begin(): Promise<void> {
     const { options } = this;
     this.hasBegun = true;
     this.tools = await options.tools(this.row, this.signal);
     this.learnLegs();
     if (options.resumed) this.recorder.tell({ type: 'resumed' });
-    await this.takeSlot();
+    await this.place.take();
   }
 
   private async loop(): Promise<StopReason> {
@@ -247,9 +233,7 @@ export class Run {
       recorder: this.recorder,
       turn: this.conversation.turnsOf(run_id),
       before: this.unfinished,
-      atWork: (change: 1 | -1) => {
-        this.working += change;
-      },
+      atWork: (change: 1 | -1) => this.place.atWork(change),
     };
     this.unfinished = [];
     const message = { role: 'tool', content: await makeCalls(this.conversation.openCalls, context) } as const;
@@ -272,7 +256,7 @@ export class Run {
     // Before anybody hears of it: who hears that the run waits may ask for something at once.
     this.isIdle = true;
     await this.recorder.record({ events: [{ type: 'awaiting_input', awaiting_input: { since_turn: since } }], awaited: { state: 'input' } });
-    await this.whileWaiting(async () => {
+    await this.place.whileWaiting(async () => {
       for (;;) {
         this.signal.throwIfAborted();
         if (this.compactions.length > 0) await this.compactNow('asked');
@@ -355,17 +339,5 @@ export class Run {
       log('error', 'a run failed', { run: this.row.run_id, error: cause instanceof Error ? cause.stack : String(cause) });
     }
     return { status: 'failed', stop_reason: 'error', error: cause instanceof Error ? cause.message : String(cause), final_text: this.conversation.lastText };
-  }
-
-  private async takeSlot(): Promise<void> {
-    if (this.hasSlot) return;
-    this.hasSlot = true;
-    await unlessAborted(this.options.call({ to: 'slot', want: true }), this.signal);
-  }
-
-  private async leaveSlot(): Promise<void> {
-    if (!this.hasSlot) return;
-    this.hasSlot = false;
-    await this.options.call({ to: 'slot', want: false });
   }
 }
