@@ -41,7 +41,7 @@ export class ResidentRoutes {
 
   private list(exchange: Exchange): void {
     const principal = this.auth.requireScope(exchange, 'substrate:admin');
-    const residents = this.residents.reports().filter(({ tenant }) => administers(principal, tenant));
+    const residents = this.residents.details().filter(({ tenant }) => administers(principal, tenant));
     exchange.json(200, JSON.stringify({ residents }));
   }
 

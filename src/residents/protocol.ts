@@ -93,6 +93,10 @@ export interface ResidentState {
   failures: number;
   last_wake_at: string | null;
   last_error: string | null;
+  /** How often the wake that is tried again next has failed; 0 where none waits for that. */
+  attempts: number;
+  /** When that is, or when the lease is asked for again. */
+  next_attempt_at: string | null;
   /** Wakes that run now. */
   in_flight: number;
   /** Events that were read and are not dealt with. */
@@ -102,7 +106,27 @@ export interface ResidentState {
   dead_letters: number;
   /** When its timer fires next. */
   next_timer_at: string | null;
+  /** It is not woken, whatever its state: a wake that runs is let end. */
+  paused: boolean;
 }
+
+/** Of one that did nothing yet. */
+export const NOTHING_DONE: ResidentState = {
+  state: 'starting',
+  cursor: 0,
+  wakes: 0,
+  failures: 0,
+  last_wake_at: null,
+  last_error: null,
+  attempts: 0,
+  next_attempt_at: null,
+  in_flight: 0,
+  waiting_events: 0,
+  waiting_since: null,
+  dead_letters: 0,
+  next_timer_at: null,
+  paused: false,
+};
 
 /** A wake that begins. */
 export interface WakeBegin {

@@ -3,7 +3,7 @@ import type { LogEvent, LogPage } from '../channels/hub.js';
 import { Refusal } from '../errors.js';
 import type { CursorAdvance } from '../scope/messages.js';
 import { ResidentPlace, type Call } from './place.js';
-import type { Resident, ResidentState, ResidentTask, WakeBegin } from './protocol.js';
+import { NOTHING_DONE, type Resident, type ResidentState, type ResidentTask, type WakeBegin } from './protocol.js';
 import type { Push } from './pushed.js';
 import { LONGEST_WAIT_MS, timerClock, type TimerClock } from './timer.js';
 import { idOf, Work, type Job } from './work.js';
@@ -41,19 +41,7 @@ export class ResidentRunner {
   private readonly work: Work;
   private readonly place: ResidentPlace;
   private readonly clock: TimerClock | undefined;
-  private readonly state: ResidentState = {
-    state: 'starting',
-    cursor: 0,
-    wakes: 0,
-    failures: 0,
-    last_wake_at: null,
-    last_error: null,
-    in_flight: 0,
-    waiting_events: 0,
-    waiting_since: null,
-    dead_letters: 0,
-    next_timer_at: null,
-  };
+  private readonly state: ResidentState = { ...NOTHING_DONE };
   private told: ResidentState | undefined;
   /** The log may have more than what was pushed. */
   private moved = true;
@@ -237,6 +225,7 @@ export class ResidentRunner {
     if (!moved) await this.place.end(cursor);
     this.finish(job, cursor);
     this.state.last_error = error === undefined ? null : textOf(error);
+    if (job.deadWake !== undefined) this.state.dead_letters = Math.max(0, this.state.dead_letters - 1);
   }
 
   private async failed(job: Job, error: unknown, unknown: boolean): Promise<void> {
@@ -298,10 +287,15 @@ export class ResidentRunner {
     state.in_flight = work.inFlight;
     state.waiting_events = work.events;
     state.waiting_since = work.oldestAt;
+    state.paused = this.paused;
+    const retry = work.nextRetry(now);
+    state.attempts = retry?.attempts ?? 0;
+    const next = this.heldUntil > now ? this.heldUntil : this.paused ? undefined : retry?.notBefore;
+    state.next_attempt_at = next === undefined ? null : new Date(next).toISOString();
     if (!this.place.taken || this.lost) state.state = this.heldUntil > now ? 'waiting' : 'starting';
     else if (state.in_flight > 0) state.state = 'working';
     else if (this.paused) state.state = 'paused';
-    else if (this.heldUntil > now || Number.isFinite(work.retryAfter(now))) state.state = 'retrying';
+    else if (next !== undefined) state.state = 'retrying';
     else state.state = work.size > 0 || this.isBehind ? 'working' : 'idle';
     // Told across threads, so only where it says something new.
     if (isDeepStrictEqual(this.told, state)) return;
@@ -315,7 +309,7 @@ export class ResidentRunner {
     const asleep = this.paused || this.lost;
     const timer = this.clock && !asleep && !this.work.timed ? this.clock.next(this.firedAt) : Number.POSITIVE_INFINITY;
     const held = this.heldUntil > now ? this.heldUntil : Number.POSITIVE_INFINITY;
-    const retry = asleep ? Number.POSITIVE_INFINITY : this.work.retryAfter(now);
+    const retry = asleep ? Number.POSITIVE_INFINITY : (this.work.nextRetry(now)?.notBefore ?? Number.POSITIVE_INFINITY);
     const renew = this.place.renewAt(this.work.inFlight > 0);
     // What became due since the step looked is no news: nobody would say so again.
     const due = this.mustReadOn() || this.next() ? now : Number.POSITIVE_INFINITY;

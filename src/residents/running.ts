@@ -10,7 +10,7 @@ import { findOperation } from '../operations/registry.js';
 import type { CursorAdvance } from '../scope/messages.js';
 import { scopeKey } from '../scope/scope.js';
 import { consumerOf } from './place.js';
-import type { FromResident, ResidentState, ResidentTask, Timer, ToResident } from './protocol.js';
+import { NOTHING_DONE, type FromResident, type ResidentState, type ResidentTask, type Timer, type ToResident } from './protocol.js';
 import type { SupervisorOptions } from './supervisor.js';
 import type { ResidentThread, ResidentThreads, Tenant } from './threads.js';
 
@@ -26,23 +26,22 @@ export type ResidentReport = ResidentState & {
   last_crash: string | null;
 };
 
+export type ResidentDetails = ResidentReport & {
+  description: string;
+  subscribe: AgentConfig['subscribe'];
+  every_ms: number | null;
+  cron: string | null;
+  timezone: string | null;
+  max_in_flight: number;
+  retry: { attempts: number; first_ms: number; longest_ms: number };
+  /** Seq of the newest event in the log of which `cursor` is a place. */
+  log_head: number;
+};
+
 /** How long the code of an agent may take to end. */
 const STOP_MS = 5000;
 /** Wakes whose crashes are counted. */
 const MANY_WAKES = 1000;
-const BEGINNING: ResidentState = {
-  state: 'starting',
-  cursor: 0,
-  wakes: 0,
-  failures: 0,
-  last_wake_at: null,
-  last_error: null,
-  in_flight: 0,
-  waiting_events: 0,
-  waiting_since: null,
-  dead_letters: 0,
-  next_timer_at: null,
-};
 
 let lastId = 0;
 
@@ -71,7 +70,24 @@ export class RunningResident implements Tenant {
   ) {
     this.own = agent.thread === 'own';
     const thread = agent.thread;
-    this.report = { name, principal: agent.principal, tenant: principal.tenant, thread, restarts: 0, last_crash: null, ...BEGINNING };
+    this.report = { name, principal: agent.principal, tenant: principal.tenant, thread, restarts: 0, last_crash: null, ...NOTHING_DONE, paused: agent.paused };
+  }
+
+  /** Its state beside what its configuration says. */
+  get details(): ResidentDetails {
+    const { report, agent, scopeKey: key } = this;
+    const { description = '', subscribe, every, cron, timezone, max_in_flight, retry } = agent;
+    return {
+      ...report,
+      description,
+      subscribe,
+      every_ms: every ?? null,
+      cron: cron ?? null,
+      timezone: cron === undefined ? null : timezone,
+      max_in_flight,
+      retry: { attempts: retry.attempts, first_ms: retry.first, longest_ms: retry.longest },
+      log_head: this.options.hub.lastSeq(key) ?? report.cursor,
+    };
   }
 
   get awake(): boolean {
@@ -117,6 +133,7 @@ export class RunningResident implements Tenant {
   /** Pauses or resumes it, durably. */
   async pause(paused: boolean): Promise<void> {
     await this.runtimeCall(RESIDENT_TOOL, { op: 'pause', consumer: consumerOf(this.name), paused, declared: this.agent.paused });
+    this.report.paused = paused;
     this.tell({ type: 'paused', paused });
   }
 
@@ -182,7 +199,8 @@ export class RunningResident implements Tenant {
 
   private again(): void {
     this.awakeFor.clear();
-    Object.assign(this.report, { ...BEGINNING, cursor: this.report.cursor, last_error: this.report.last_error });
+    const { cursor, last_error, dead_letters, paused } = this.report;
+    Object.assign(this.report, { ...NOTHING_DONE, cursor, last_error, dead_letters, paused });
     this.enter();
   }
 

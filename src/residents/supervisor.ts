@@ -7,7 +7,7 @@ import { log } from '../log.js';
 import type { ModelSettings } from '../models/settings.js';
 import type { Dispatcher } from '../operations/dispatcher.js';
 import { ResidentMetrics } from './metrics.js';
-import { RunningResident, type ResidentReport } from './running.js';
+import { RunningResident, type ResidentDetails, type ResidentReport } from './running.js';
 import { ResidentThreads } from './threads.js';
 
 export type { ResidentReport } from './running.js';
@@ -64,7 +64,16 @@ export class ResidentSupervisor {
 
   /** Those that run, in the order of the configuration. */
   reports(): ResidentReport[] {
-    return Object.keys(this.agents).flatMap((name) => this.running.get(name)?.report ?? []);
+    return this.all.map(({ report }) => report);
+  }
+
+  /** The same, with what their configuration says. */
+  details(): ResidentDetails[] {
+    return this.all.map(({ details }) => details);
+  }
+
+  private get all(): RunningResident[] {
+    return Object.keys(this.agents).flatMap((name) => this.running.get(name) ?? []);
   }
 
   /**

@@ -107,9 +107,9 @@ export class Work {
     });
   }
 
-  /** When the next job may be tried again: unix milliseconds, infinite where none waits for a time. */
-  retryAfter(now: number): number {
-    return Math.min(...this.jobs.filter(({ notBefore }) => notBefore > now).map(({ notBefore }) => notBefore));
+  /** The first job that waits for its time to be tried again. */
+  nextRetry(now: number): Job | undefined {
+    return this.jobs.filter(({ notBefore }) => notBefore > now).reduce<Job | undefined>((first, job) => (first && first.notBefore <= job.notBefore ? first : job), undefined);
   }
 
   /** Whether there is a job of the timer. */

@@ -118,13 +118,6 @@ export const ROUTES: Readonly<Record<string, Readonly<Record<string, RouteDescri
       refused: [403, 503],
     },
   },
-  '/v1/_residents': {
-    GET: {
-      summary: 'State of the resident agents',
-      responses: { 200: { description: 'Each resident.', schema: z.object({ residents: z.array(message) }) } },
-      refused: [403],
-    },
-  },
   ...RESIDENT_ROUTES,
   '/v1/_reload': {
     POST: {
