@@ -18,6 +18,7 @@ import './styles/conflict.css';
 import './styles/board.css';
 import './styles/conversation.css';
 import './styles/agents.css';
+import './styles/residents.css';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root element');

@@ -28,7 +28,7 @@ export interface Line {
 
 /**
  * Code of a resident that writes down what it is woken for, and does what the titles of the chunks say:
- * `fail` throws, `crash` throws where nobody waits for it, `exit` ends the thread, `hold` waits until the file
+ * `fail` throws, `complain` throws with many lines, `crash` throws where nobody waits for it, `exit` ends the thread, `hold` waits until the file
  * `release` is there.
  */
 const CODE = `
@@ -53,6 +53,7 @@ export default (context) => {
       const mended = existsSync(path.join(folder, 'mended'));
       if (titles.some((title) => title.startsWith('hold'))) await released();
       if (!mended && titles.some((title) => title.startsWith('fail'))) throw new Error('it was told to fail');
+      if (!mended && titles.some((title) => title.startsWith('complain'))) throw new Error(Array.from({ length: 60 }, (_, line) => 'complaint ' + line).join('\\n'));
       if (!mended && titles.some((title) => title.startsWith('crash'))) { setTimeout(() => { throw new Error('it was told to crash'); }); await new Promise(() => undefined); }
       if (!mended && titles.some((title) => title.startsWith('exit'))) { process.exit(3); }
       if (titles.some((title) => title.startsWith('note')))
@@ -95,8 +96,8 @@ export class Probes {
     appendFileSync(path.join(this.folder, file), '');
   }
 
-  async chunk(documentId: string, title: string): Promise<string> {
-    return (await this.server.document<{ id: string }>('create_chunk', { document_id: documentId, title, type: 'probe' })).id;
+  async chunk(documentId: string, title: string, status?: string): Promise<string> {
+    return (await this.server.document<{ id: string }>('create_chunk', { document_id: documentId, title, type: 'probe', ...(status === undefined ? {} : { status }) })).id;
   }
 
   async document(): Promise<string> {

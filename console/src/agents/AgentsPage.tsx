@@ -1,5 +1,6 @@
 import { Link, useLocation } from 'wouter';
 import { Header } from '../app/Header.js';
+import { useSeesResidents } from '../residents/useResidents.js';
 import { Icon } from '../ui/Icon.js';
 import { usePageTitle } from '../ui/usePageTitle.js';
 import { Conversation } from './Conversation.js';
@@ -9,6 +10,7 @@ import { RunList } from './RunList.js';
 /** The runs of the user, and the conversation of one of them or a new one. */
 export function AgentsPage({ runId, isNew = false }: { runId?: string; isNew?: boolean }) {
   const [, navigate] = useLocation();
+  const seesResidents = useSeesResidents();
   usePageTitle('Agents');
   const open = (id: string): void => navigate(`/agents/runs/${id}`);
   const back = (
@@ -27,6 +29,13 @@ export function AgentsPage({ runId, isNew = false }: { runId?: string; isNew?: b
               <Icon name="plus" /> New
             </Link>
           </div>
+          {seesResidents && (
+            <Link href="/agents/residents" className="panel-link">
+              <Icon name="clock" /> Resident agents
+              <span className="spacer" />
+              <Icon name="chevron" />
+            </Link>
+          )}
           <RunList runId={runId} />
         </nav>
         {runId === undefined ? <NewConversation onRun={open} before={back} /> : <Conversation runId={runId} onRun={open} before={back} />}

@@ -18,6 +18,8 @@ export const keys = {
   interrupts: ['interrupts'],
   run: (id: string) => ['run', id],
   session: (id: string) => ['session', id],
+  residents: ['residents'],
+  deadLetters: (name: string) => ['dead-letters', name],
 } as const;
 
 /** Only an unreachable server is worth asking again; a refusal stays a refusal. */

@@ -6,6 +6,7 @@ import { onUnauthorized } from '../api/client.js';
 import { DocumentPage } from '../documents/DocumentPage.js';
 import { PathsPage } from '../documents/PathsPage.js';
 import { LiveProvider } from '../live/LiveProvider.js';
+import { ResidentsPage } from '../residents/ResidentsPage.js';
 import { EmptyState } from '../ui/EmptyState.js';
 import { Notices } from '../ui/Notices.js';
 import { Header } from './Header.js';
@@ -52,6 +53,10 @@ function Pages() {
         <AgentsPage isNew />
       </Route>
       <Route path="/agents/runs/:runId">{({ runId }) => <AgentsPage runId={runId} />}</Route>
+      <Route path="/agents/residents">
+        <ResidentsPage />
+      </Route>
+      <Route path="/agents/residents/:name">{({ name }) => <ResidentsPage name={name} />}</Route>
       <Route path="/questions" component={QuestionsPage} />
       <Route path="/documents/:documentId/board">
         {({ documentId }) => <DocumentPage key={documentId} documentId={documentId} view="board" />}

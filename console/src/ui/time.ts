@@ -15,6 +15,33 @@ export function ago(at: number, now: number): string {
   return new Date(at).toLocaleDateString(undefined, { year: 'numeric', month: 'short', day: 'numeric' });
 }
 
+/** "in 12 s", "in 5 min", "in 3 h", then the date and time; "now" for what is due. Both arguments are unix milliseconds. */
+export function ahead(at: number, now: number): string {
+  const seconds = Math.ceil((at - now) / 1000);
+  if (seconds <= 0) return 'now';
+  if (seconds < 60) return `in ${seconds} s`;
+  if (seconds < 3600) return `in ${Math.round(seconds / 60)} min`;
+  if (seconds < 86_400) return `in ${Math.round(seconds / 3600)} h`;
+  return new Date(at).toLocaleString(undefined, { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+}
+
+const UNITS = [
+  [86_400_000, 'd'],
+  [3_600_000, 'h'],
+  [60_000, 'min'],
+  [1000, 's'],
+  [1, 'ms'],
+] as const;
+
+/** An exact time in milliseconds as "1 h 30 min". */
+export function inUnits(ms: number): string {
+  const parts = UNITS.flatMap(([size, unit], index) => {
+    const count = Math.floor((index === 0 ? ms : ms % UNITS[index - 1]![0]) / size);
+    return count > 0 ? [`${count} ${unit}`] : [];
+  });
+  return parts.join(' ') || '0 ms';
+}
+
 /** Today's date in the user's time zone as YYYY-MM-DD. */
 export function today(): string {
   const now = new Date();
