@@ -74,7 +74,7 @@ export class Runtime {
   ) {}
 
   /** @throws when the data directory or the address is taken, or the configuration cannot be used. */
-  static async start({ config, skills, dataDir, host, port, env, reconfigure, aroundMcp }: RuntimeOptions): Promise<Runtime> {
+  static async start({ config, skills, bundled, dataDir, host, port, env, reconfigure, aroundMcp }: RuntimeOptions): Promise<Runtime> {
     const lock = lockDataDir(dataDir);
     const isNew = !existsSync(path.join(dataDir, 'sqlmem'));
     const identities = loadIdentities(config, dataDir, env);
@@ -136,7 +136,7 @@ export class Runtime {
       run,
     });
     const definitions = new DefinitionService({
-      setup: { config, skills },
+      setup: { config, skills, bundled },
       policy: definitionPolicy(env),
       hasFile: (scope) => scopeExists(dataDir, scope),
       run,
@@ -207,6 +207,7 @@ export class Runtime {
     const reloader = new Reloader({
       config,
       skills,
+      bundled,
       dataDir,
       env,
       access,

@@ -1,5 +1,5 @@
 import { ConfigError, problemText, type Problem } from '../config/error.js';
-import { loadLayers, type Layers } from '../config/layers.js';
+import { loadLayers, type Bundled, type Layers } from '../config/layers.js';
 import { overrideText } from '../config/merge.js';
 import type { Config } from '../config/schema.js';
 import { validate } from '../config/validate.js';
@@ -11,6 +11,7 @@ import { loadSkills, type Skill } from './skills.js';
 export interface Setup {
   readonly config: Config;
   readonly skills: readonly Skill[];
+  readonly bundled: Bundled;
 }
 
 /** A setup that can be used, and what is still to be said about it. */
@@ -29,7 +30,7 @@ export function checkSetup(layers: Layers, env: NodeJS.ProcessEnv = process.env)
   const named = namedSkillProblems(layers.tree, skills);
   const problems = named.filter(({ resident }) => resident);
   if (problems.length > 0) throw new ConfigError(problems);
-  return { config, skills, warnings: [...warnings, ...ofSkills, ...named] };
+  return { config, skills, bundled: layers.bundled, warnings: [...warnings, ...ofSkills, ...named] };
 }
 
 /**
@@ -39,9 +40,9 @@ export function checkSetup(layers: Layers, env: NodeJS.ProcessEnv = process.env)
  */
 export function loadSetup(files: readonly string[], env: NodeJS.ProcessEnv = process.env): Setup {
   const layers = loadLayers(files, env);
-  const { config, skills, warnings } = checkSetup(layers, env);
+  const { config, skills, bundled, warnings } = checkSetup(layers, env);
   if (layers.files.length > 1) log('info', 'configuration files, later ones on top', { files: layers.files });
   for (const override of layers.overrides) log('info', `configuration: ${overrideText(override)}`);
   for (const warning of warnings) log('warn', `configuration: ${problemText(warning)}`);
-  return { config, skills };
+  return { config, skills, bundled };
 }

@@ -7,6 +7,9 @@ import { merge, type MergeNotes, type Override } from './merge.js';
 import { parseFile, type Findings } from './parse.js';
 import { isUnset, pathText, type Entry, type MappingNode } from './tree.js';
 
+/** Names that bundles declare, whatever other files say of them beside. */
+export type Bundled = Readonly<Record<'agents' | 'mcp_servers', ReadonlySet<string>>>;
+
 /** Configuration files, read and merged, not yet checked against the schema. */
 export interface Layers {
   /** Every file in the order of the merge: what a file includes lies below it. */
@@ -14,6 +17,7 @@ export interface Layers {
   readonly tree: MappingNode;
   /** The bundles among the files, in the order of the merge. */
   readonly bundles: readonly Bundle[];
+  readonly bundled: Bundled;
   /** What was replaced, in the order in which it was. */
   readonly overrides: readonly Override[];
   readonly warnings: readonly Problem[];
@@ -42,13 +46,14 @@ export function loadLayers(files: readonly string[], env: NodeJS.ProcessEnv = pr
   const tree = reader.trees.reduce((merged, tree) => merge(merged, tree, notes));
   if (env.LOOMCYCLE_CONFIG_STRICT === '1') notes.problems.push(...strictProblems(notes.overrides));
   if (notes.problems.length > 0) throw new ConfigError(notes.problems);
-  return { files: reader.files, tree, bundles: reader.bundles, overrides: notes.overrides, warnings };
+  return { files: reader.files, tree, bundles: reader.bundles, bundled: reader.bundled, overrides: notes.overrides, warnings };
 }
 
 class LayerReader {
   readonly files: string[] = [];
   readonly trees: MappingNode[] = [];
   readonly bundles: Bundle[] = [];
+  readonly bundled = { agents: new Set<string>(), mcp_servers: new Set<string>() };
   readonly findings: Findings = { problems: [], warnings: [] };
 
   constructor(private readonly env: NodeJS.ProcessEnv) {}
@@ -66,20 +71,29 @@ class LayerReader {
     const bundle = declared && readBundle(file, declared, this.findings.problems);
     if (bundle) {
       addToStack(this.bundles, bundle, this.findings.problems);
-      this.readAgents(path.join(path.dirname(file), 'agents'));
+      this.noteBundled(this.readAgents(path.join(path.dirname(file), 'agents')));
+      this.noteBundled(tree);
     }
     this.files.push(file);
     this.trees.push({ ...tree, entries });
   }
 
   /** Adds the agents that are Markdown files of a folder. */
-  readAgents(folder: string, isRequired = false): void {
+  readAgents(folder: string, isRequired = false): MappingNode | undefined {
     const agents = readAgentFiles(folder, this.env, this.findings);
     if (agents) {
       this.files.push(...agents.files);
       this.trees.push(agents.tree);
     } else if (isRequired && !statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
       this.findings.problems.push({ message: `LOOMCYCLE_AGENTS_ROOT names ${folder}, which is no folder` });
+    }
+    return agents?.tree;
+  }
+
+  private noteBundled(tree: MappingNode | undefined): void {
+    for (const [block, names] of Object.entries(this.bundled)) {
+      const node = tree?.entries.get(block)?.node;
+      if (node?.kind === 'mapping') for (const name of node.entries.keys()) names.add(name);
     }
   }
 

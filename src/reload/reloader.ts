@@ -30,7 +30,8 @@ export interface ReloaderOptions extends Setup {
 }
 
 /** A configuration that can be used, and what was made of it. */
-interface Prepared extends Setup {
+interface Prepared {
+  readonly setup: Setup;
   readonly identities: Identities;
   readonly agents: ReadonlyMap<string, AgentIdentity>;
   readonly webhooks: WebhookPlan;
@@ -81,37 +82,39 @@ export class Reloader {
   }
 
   /** Everything that may be wrong comes out here, where nothing has changed yet. @throws ConfigError */
-  private async prepare({ config, skills }: Setup): Promise<Prepared> {
+  private async prepare(setup: Setup): Promise<Prepared> {
     const { dataDir, env, access, webhooks } = this.options;
+    const { config } = setup;
     try {
       const identities = reloadIdentities(config, dataDir, env);
       await access.check(identities);
       const agents = agentIdentities(config, identities);
       const plan = webhooks.plan(config.outgoing_webhooks, identities.principals, new ScopeResolver(agents));
-      return { config, skills, identities, agents, webhooks: plan };
+      return { setup, identities, agents, webhooks: plan };
     } catch (error) {
       throw new ConfigError([{ message: error instanceof Error ? error.message : String(error) }]);
     }
   }
 
   /** At once: no call sees a part of it. */
-  private swap({ config, skills, identities, agents }: Prepared): ReloadReport {
+  private swap({ setup, identities, agents }: Prepared): ReloadReport {
     const { access, scopes, channels, definitions, onSkills } = this.options;
+    const { config, skills } = setup;
     scopes.replace(agents);
-    definitions.replace({ config, skills });
+    definitions.replace(setup);
     channels.replace(config.channels, agentAcls(config));
     const rebound = access.replace(identities);
     for (const warning of identities.warnings) log('warn', warning);
-    const report = reportOf(this.options.config, this.active, { config, skills }, rebound);
+    const report = reportOf(this.options.config, this.active, setup, rebound);
     if (report.changed.some((line) => line.slice(2).startsWith('skills.'))) onSkills(skills);
-    this.active = { config, skills };
+    this.active = setup;
     return report;
   }
 
   /** What takes its time. @returns the agents that could not be started. */
-  private async follow({ config, identities, webhooks }: Prepared): Promise<string[]> {
+  private async follow({ setup, identities, webhooks }: Prepared): Promise<string[]> {
     const [failed] = await Promise.all([
-      this.options.residents.replace(residentsOf(config), identities.principals),
+      this.options.residents.replace(residentsOf(setup.config), identities.principals),
       this.options.webhooks.replace(webhooks),
     ]);
     return failed;

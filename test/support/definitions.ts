@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fromRefusalWire, Refusal, type RefusalWire } from '../../src/errors.js';
 import { configSchema } from '../../src/config/schema.js';
+import type { Setup } from '../../src/bundles/setup.js';
 import type { Skill } from '../../src/bundles/skills.js';
 import type { Principal } from '../../src/identity/principal.js';
 import { scopeExecutor } from '../../src/operations/executor.js';
@@ -16,6 +17,9 @@ import { DEFAULT_SETTINGS } from '../../src/scope/settings.js';
 
 export const DENN: Principal = { name: 'denn', tenant: 'default', subject: 'denn', scopes: ['substrate:tenant'] };
 export const ANN: Principal = { name: 'ann', tenant: 'acme', subject: 'ann', scopes: ['substrate:tenant'] };
+
+/** No bundle. */
+const NONE: Setup['bundled'] = { agents: new Set(), mcp_servers: new Set() };
 
 /** A version as the tools show it. */
 export interface Row {
@@ -54,7 +58,7 @@ export class TestDefinitions {
 
   constructor({ config = {}, skills = [], env = {} }: DefinitionsOptions = {}) {
     this.service = new DefinitionService({
-      setup: { config: configSchema.parse(config), skills },
+      setup: { config: configSchema.parse(config), skills, bundled: NONE },
       policy: definitionPolicy(env),
       hasFile: (scope) => scopeExists(this.home, scope),
       run: async (call) => {
@@ -68,7 +72,7 @@ export class TestDefinitions {
 
   /** The operator says this now. */
   configure(config: Record<string, unknown>, skills: Skill[] = []): void {
-    this.service.replace({ config: configSchema.parse(config), skills });
+    this.service.replace({ config: configSchema.parse(config), skills, bundled: NONE });
   }
 
   /** Calls a tool; what it answers fits its schema. */

@@ -7,6 +7,8 @@ export interface AgentName {
   readonly description: string;
   /** Null where the name stands for nothing that can be used. */
   readonly source: string | null;
+  /** Events wake it, and nobody runs it. */
+  readonly resident: boolean;
 }
 
 export type RunStatus = 'running' | 'completed' | 'failed' | 'cancelled';
@@ -81,9 +83,10 @@ export interface Interrupt {
 
 const user = (subject: string): string => `/v1/users/${encodeURIComponent(subject)}`;
 
+/** Those that can be run. */
 export async function listAgents(signal?: AbortSignal): Promise<AgentName[]> {
   const { names } = await request<{ names: AgentName[] }>('/v1/_agentdef/names', { signal });
-  return names.filter(({ source }) => source !== null);
+  return names.filter(({ source, resident }) => source !== null && !resident);
 }
 
 /** The runs of a user, newest first, without those that runs began. */

@@ -18,7 +18,7 @@ export function Facts({ resident }: { resident: Resident }) {
         {behindOf(resident)}
         {since !== null && (
           <>
-            , the oldest from <Ago at={since} />
+            , {resident.waiting_events > 1 && 'the oldest '}from <Ago at={since} />
           </>
         )}{' '}
         <span className="muted">

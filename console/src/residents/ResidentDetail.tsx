@@ -15,7 +15,7 @@ export function ResidentDetail({ resident, before }: { resident: Resident; befor
   const { name, description, dead_letters: dead } = resident;
   return (
     <section className="conversation" aria-label={name} data-testid="resident">
-      <header className="conversation-head">
+      <header className="conversation-head resident-head">
         {before}
         <h2>{name}</h2>
         <ResidentState resident={resident} />
@@ -72,10 +72,10 @@ function LastError({ resident }: { resident: Resident }) {
           {attempts > 0 && `Attempt ${attempts} of ${retry.attempts} failed. `}
           {next !== null ? (
             <>
-              Tried again <Ahead at={Date.parse(next)} />.
+              Next attempt: <Ahead at={Date.parse(next)} />.
             </>
           ) : (
-            paused && 'Tried again once it is resumed.'
+            paused && 'Next attempt: once it is resumed.'
           )}
         </p>
       )}

@@ -50,7 +50,11 @@ function Content({ name }: { name: string | undefined }) {
     <main className="agents" data-open={name !== undefined}>
       <nav className="run-panel" aria-label="Resident agents">
         <div className="run-panel-head">
+          <Link href="/agents" className="icon-button" aria-label="Back to your runs">
+            <Icon name="back" />
+          </Link>
           <h1>Residents</h1>
+          <span className="spacer" />
         </div>
         {error && (
           <p className="entry failure resident-stale" role="status">

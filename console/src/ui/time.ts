@@ -15,13 +15,12 @@ export function ago(at: number, now: number): string {
   return new Date(at).toLocaleDateString(undefined, { year: 'numeric', month: 'short', day: 'numeric' });
 }
 
-/** "in 12 s", "in 5 min", "in 3 h", then the date and time; "now" for what is due. Both arguments are unix milliseconds. */
+/** "in 12 s", "in 5 min", then the date and time; "now" for what is due. Both arguments are unix milliseconds. */
 export function ahead(at: number, now: number): string {
   const seconds = Math.ceil((at - now) / 1000);
   if (seconds <= 0) return 'now';
   if (seconds < 60) return `in ${seconds} s`;
   if (seconds < 3600) return `in ${Math.round(seconds / 60)} min`;
-  if (seconds < 86_400) return `in ${Math.round(seconds / 3600)} h`;
   return new Date(at).toLocaleString(undefined, { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
 }
 

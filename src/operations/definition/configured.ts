@@ -10,7 +10,12 @@ import type { SkillContent } from '../../definitions/skill-definition.js';
 /** What only the configuration says of an agent. */
 export type OperatorRights = Pick<AgentDefinition, 'sql_scopes' | 'allow_trifecta' | 'code_module'>;
 
-export interface ConfiguredAgent {
+/** Whether a file of the operator's has it, or a bundle, on which such a file may lie. */
+interface Sourced {
+  readonly source: 'yaml' | 'bundle';
+}
+
+export interface ConfiguredAgent extends Sourced {
   readonly content: AgentContent;
   /** Events wake it: nobody runs it. */
   readonly resident: boolean;
@@ -20,25 +25,29 @@ export interface ConfiguredAgent {
 /** Everything that the configuration defines, by name. */
 export interface Configured {
   readonly agent: ReadonlyMap<string, ConfiguredAgent>;
-  readonly skill: ReadonlyMap<string, { readonly content: SkillContent }>;
-  readonly mcp_server: ReadonlyMap<string, { readonly content: McpServerContent }>;
+  readonly skill: ReadonlyMap<string, Sourced & { readonly content: SkillContent }>;
+  readonly mcp_server: ReadonlyMap<string, Sourced & { readonly content: McpServerContent }>;
 }
 
-export function configuredDefinitions({ config, skills }: Setup): Configured {
+export function configuredDefinitions({ config, skills, bundled }: Setup): Configured {
   return {
-    agent: mapped(Object.entries(config.agents), agentOf),
+    agent: mapped(Object.entries(config.agents), (agent, name) => ({ ...agentOf(agent), ...sourceIn(bundled.agents, name) })),
     skill: mapped(skills.map((skill): [string, Skill] => [skill.name, skill]), skillOf),
-    mcp_server: mapped(Object.entries(config.mcp_servers), (content) => ({ content })),
+    mcp_server: mapped(Object.entries(config.mcp_servers), (content, name) => ({ content, ...sourceIn(bundled.mcp_servers, name) })),
   };
 }
 
-function mapped<Said, Defined>(entries: readonly (readonly [string, Said])[], define: (said: Said) => Defined): Map<string, Defined> {
-  return new Map(entries.map(([name, said]) => [name, define(said)]));
+function mapped<Said, Defined>(entries: readonly (readonly [string, Said])[], define: (said: Said, name: string) => Defined): Map<string, Defined> {
+  return new Map(entries.map(([name, said]) => [name, define(said, name)]));
+}
+
+function sourceIn(bundled: ReadonlySet<string>, name: string): Sourced {
+  return { source: bundled.has(name) ? 'bundle' : 'yaml' };
 }
 
 const CONTENT_KEYS = Object.keys(agentContent.shape) as (keyof AgentContent)[];
 
-function agentOf(agent: Config['agents'][string]): ConfiguredAgent {
+function agentOf(agent: Config['agents'][string]): Omit<ConfiguredAgent, keyof Sourced> {
   const said = CONTENT_KEYS.map((key): [string, unknown] => [key, agent[key]]).filter(([, value]) => value !== undefined);
   const { system_prompt_file: file, code_module: code } = agent;
   return {
@@ -52,6 +61,6 @@ function agentOf(agent: Config['agents'][string]): ConfiguredAgent {
   };
 }
 
-function skillOf({ description, body, allowedTools }: Skill): { content: SkillContent } {
-  return { content: { description, body, ...(allowedTools ? { allowed_tools: [...allowedTools] } : {}) } };
+function skillOf({ description, body, allowedTools }: Skill): Sourced & { content: SkillContent } {
+  return { source: 'bundle', content: { description, body, ...(allowedTools ? { allowed_tools: [...allowedTools] } : {}) } };
 }

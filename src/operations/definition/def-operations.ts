@@ -38,6 +38,7 @@ const nameRow = z.strictObject({
   description: z.string(),
   source: z.enum(['yaml', 'bundle', 'tenant', 'shared']).nullable().describe('Where what it stands for comes from; null where nothing of it is in use'),
   tenant_id: z.string(),
+  resident: z.boolean().optional().describe('Of an agent: events wake it, and nobody runs it'),
   in_static: z.boolean().describe('Whether the configuration has it, too'),
   version_count: z.int(),
   live_version_count: z.int().describe('Versions that are not retired'),

@@ -107,7 +107,7 @@ export class DefinitionService {
   async names(principal: Principal, kind: DefinitionKind): Promise<UsableName[]> {
     const names = new Map<string, UsableName | undefined>();
     if (principal.tenant !== SHARED_TENANT) for (const each of await this.namesOf(SHARED_TENANT, kind)) put(names, each, 'shared');
-    for (const [name, { content }] of this.defined[kind]) names.set(name, { name, description: content.description ?? '', source: sourceOf(kind) });
+    for (const [name, { content, source }] of this.defined[kind]) names.set(name, { name, description: content.description ?? '', source });
     for (const each of await this.namesOf(principal.tenant, kind)) put(names, each, 'tenant');
     return [...names.values()].filter((each) => each !== undefined).sort((a, b) => (a.name < b.name ? -1 : 1));
   }
@@ -124,7 +124,8 @@ export class DefinitionService {
   async lookUp(tenant: string, kind: DefinitionKind, name: string): Promise<Found | undefined> {
     const own = await this.activeOf(tenant, kind, name);
     if (own) return { source: 'tenant', version: own };
-    if (this.defined[kind].has(name)) return { source: sourceOf(kind) };
+    const configured = this.defined[kind].get(name);
+    if (configured) return { source: configured.source };
     const shared = tenant === SHARED_TENANT ? null : await this.activeOf(SHARED_TENANT, kind, name);
     return shared ? { source: 'shared', version: shared } : undefined;
   }
@@ -207,10 +208,6 @@ function put(names: Map<string, UsableName | undefined>, { name, description, ac
   if (active_def_id === null) return;
   // A retired version hides what lies below it: the name is out of use.
   names.set(name, active_retired ? undefined : { name, description, source, def_id: active_def_id, version: active_version! });
-}
-
-function sourceOf(kind: DefinitionKind): 'yaml' | 'bundle' {
-  return kind === 'skill' ? 'bundle' : 'yaml';
 }
 
 function required(name: string | undefined): string {

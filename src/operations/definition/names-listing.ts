@@ -12,6 +12,8 @@ export interface ListedName extends Omit<DefinedName, 'active_version' | 'last_u
   readonly source: DefinitionSource | null;
   /** Whose versions are counted: the own tenant, or the shared one. */
   readonly tenant_id: string;
+  /** Of an agent: events wake it, and nobody runs it. */
+  readonly resident?: boolean;
   readonly in_static: boolean;
   readonly last_updated: string | null;
 }
@@ -28,14 +30,21 @@ export async function listedNames(service: DefinitionService, call: ServiceCall,
   const names = new Map<string, ListedName>();
   const shared = tenant === SHARED_TENANT ? [] : await service.namesOf(SHARED_TENANT, kind);
   for (const each of shared) if (each.active_def_id !== null && maySee(each.name)) names.set(each.name, listed(each, SHARED_TENANT, 'shared', false));
-  for (const [name, { content }] of configured) if (maySee(name)) names.set(name, { ...unversioned(name, content.description ?? '', tenant), source: kind === 'skill' ? 'bundle' : 'yaml' });
+  for (const [name, { content, source }] of configured) if (maySee(name)) names.set(name, { ...unversioned(name, content.description ?? '', tenant), source });
   for (const each of await service.namesOf(tenant, kind, { by })) {
     const below = names.get(each.name);
     const isActive = each.active_def_id !== null;
     const own = listed(each, tenant, isActive ? 'tenant' : (below?.source ?? null), configured.has(each.name));
     names.set(each.name, isActive || !below ? own : { ...own, description: below.description });
   }
-  return [...names.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const all = [...names.values()].map((each) => (kind === 'agent' ? { ...each, resident: isResident(service, each) } : each));
+  return all.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** What a tenant made of the name can be run. */
+function isResident({ configured }: DefinitionService, { name, source }: ListedName): boolean {
+  const isConfigured = source === 'yaml' || source === 'bundle';
+  return isConfigured && configured.agent.get(name)?.resident === true;
 }
 
 function listed({ active_version: _version, ...each }: DefinedName, tenant_id: string, source: DefinitionSource | null, in_static: boolean): ListedName {
