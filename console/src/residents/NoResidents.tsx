@@ -6,17 +6,23 @@ const EXAMPLE = `residents: { folder: ./our-agents }
 agents:
   digest:
     resident: true
-    code: digest        # our-agents/digest/index.js
-    principal: denn     # as whom it acts
+    # our-agents/digest/index.js
+    code: digest
+    # as whom it acts
+    principal: denn
     subscribe:
-      - { topic: documents/*/chunks, filter: { status: posted } }
+      - topic: documents/*/chunks
+        filter: { status: posted }
     every: 1h`;
+
+/** Whose administrators see all residents. */
+const SHARED_TENANT = 'default';
 
 /** How to get one. */
 export function NoResidents() {
-  const tenant = useMe().data?.tenant_id ?? '';
+  const tenant = useMe().data?.tenant_id ?? SHARED_TENANT;
   return (
-    <EmptyState title={tenant === '' ? 'No resident agents' : 'No resident agents in your tenant'}>
+    <EmptyState title={tenant === SHARED_TENANT ? 'No resident agents' : 'No resident agents in your tenant'}>
       <p>A resident lives as long as the server. Changes of documents, messages on channels and a timer wake it.</p>
       <p>
         Start with <code>--bundle weekly-reporter</code>, or declare one in the configuration:

@@ -1,4 +1,5 @@
 import { Link } from 'wouter';
+import { useMe } from '../api/queries.js';
 import { Header } from '../app/Header.js';
 import { EmptyState, LoadError, Skeleton } from '../ui/EmptyState.js';
 import { Icon } from '../ui/Icon.js';
@@ -6,7 +7,7 @@ import { usePageTitle } from '../ui/usePageTitle.js';
 import { NoResidents } from './NoResidents.js';
 import { ResidentDetail } from './ResidentDetail.js';
 import { ResidentList } from './ResidentList.js';
-import { isForbidden, useResidents } from './useResidents.js';
+import { isForbidden, useResidents, useSeesResidents } from './useResidents.js';
 
 /** The resident agents that the user administers, and one of them: that of the address, else the first. */
 export function ResidentsPage({ name }: { name?: string }) {
@@ -20,8 +21,10 @@ export function ResidentsPage({ name }: { name?: string }) {
 }
 
 function Content({ name }: { name: string | undefined }) {
+  const me = useMe();
+  const sees = useSeesResidents();
   const { data, error, refetch } = useResidents();
-  if (isForbidden(error)) {
+  if (sees === false || isForbidden(error)) {
     return (
       <main className="page">
         <EmptyState title="Residents are for administrators">
@@ -36,7 +39,8 @@ function Content({ name }: { name: string | undefined }) {
     );
   }
   if (!data) {
-    return <main className="page">{error ? <LoadError what="The residents" error={error} retry={refetch} /> : <Skeleton rows={6} label="Loading the residents" />}</main>;
+    const failed = error ? { error, retry: refetch } : me.error && !me.data ? { error: me.error, retry: me.refetch } : undefined;
+    return <main className="page">{failed ? <LoadError what="The residents" {...failed} /> : <Skeleton rows={6} label="Loading the residents" />}</main>;
   }
   if (data.length === 0) {
     return (

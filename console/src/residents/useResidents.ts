@@ -8,19 +8,23 @@ const ADMIN = 'substrate:admin';
 /** No event tells of residents. A tab that is hidden does not ask. */
 const REFRESH_MS = 2000;
 
-/** Whether the user may see residents; false until that is known. */
-export const useSeesResidents = (): boolean => useMe().data?.scopes.includes(ADMIN) ?? false;
+/** Whether the user may see residents; undefined until that is known. */
+export const useSeesResidents = (): boolean | undefined => useMe().data?.scopes.includes(ADMIN);
 
 export const isForbidden = (error: unknown): boolean => error instanceof ApiError && error.status === 403;
 
-export const useResidents = () =>
-  useQuery({
+export function useResidents() {
+  const sees = useSeesResidents();
+  return useQuery({
+    enabled: sees === true,
     queryKey: keys.residents,
     queryFn: ({ signal }) => listResidents(signal),
-    refetchInterval: ({ state }) => (isForbidden(state.error) ? false : REFRESH_MS),
+    // Who got nothing yet is asked whether to try again.
+    refetchInterval: ({ state: { data, error } }) => (error && (data === undefined || isForbidden(error)) ? false : REFRESH_MS),
     refetchOnMount: 'always',
     refetchOnWindowFocus: 'always',
   });
+}
 
 /** Its dead letters, read again whenever it did something. */
 export function useDeadLetters({ name, dead_letters: count, wakes, failures, paused }: Resident) {
