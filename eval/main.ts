@@ -1,10 +1,11 @@
+import { evaluateDocumentAgent } from './document-agent/evaluate.js';
 import { evaluateDrafter } from './drafter/evaluate.js';
 import { misses, reached, THRESHOLD } from './counts.js';
 import { evaluateReporter } from './reporter/evaluate.js';
 
 // `npm run eval`: runs every evaluation set, without a network, and tells what was right of how many.
 // With `--texts`, what was written, too.
-const evaluations = [await evaluateDrafter(), await evaluateReporter()];
+const evaluations = [await evaluateDrafter(), await evaluateReporter(), await evaluateDocumentAgent()];
 const lines = evaluations.flatMap((evaluation) => [
   `${evaluation.name}: ${evaluation.outcomes.length} cases`,
   ...Object.entries(evaluation.counts).map(([what, { right, of }]) => `  ${what.padEnd(20)} ${String(right).padStart(3)} of ${of}`),
