@@ -1,12 +1,13 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { ToolSettings } from '../src/config/tool-settings.js';
-import { fromRefusalWire } from '../src/errors.js';
+import { fromRefusalWire, toRefusalWire } from '../src/errors.js';
 import { Models } from '../src/models/models.js';
 import type { ModelSettings } from '../src/models/settings.js';
 import { CodeTurns } from '../src/run-engine/code/code-turns.js';
 import { RunEngine } from '../src/run-engine/engine.js';
 import { toolsOf } from '../src/run-engine/tools/index.js';
 import type { InterruptionSettings } from '../src/run-engine/tools/interruption-tool.js';
+import { discoverTools } from '../src/run-engine/tools/mcp/discovery.js';
 import { McpTools } from '../src/run-engine/tools/mcp/mcp-tools.js';
 import { WebFetch } from '../src/run-engine/tools/web/web-fetch.js';
 import type { DayBudgets } from '../src/runs/limits.js';
@@ -43,6 +44,12 @@ export default async function runWorker({ port, models, day, interruption, web, 
     tools: (seeker) => toolsOf(seeker, interruption, [pages.source, servers.source]),
     code: (loaded) => new CodeTurns(loaded, { ...code, workerFile: builtFile('workers/code-worker.js') }),
   });
+  const discover = ({ id, server, secrets }: Extract<ToRunWorker, { type: 'discover' }>): void => {
+    discoverTools(server, secrets, mcp).then(
+      (result) => post({ type: 'asked', id, ok: true, result }),
+      (error: unknown) => post({ type: 'asked', id, ok: false, refusal: toRefusalWire(error) }),
+    );
+  };
   await new Promise<void>((stopped) => {
     port.on('message', (message: ToRunWorker) => {
       if (message.type === 'answer') {
@@ -52,6 +59,8 @@ export default async function runWorker({ port, models, day, interruption, web, 
         else caller?.reject(fromRefusalWire(message.refusal));
         return;
       }
+      if (message.type === 'discover') return discover(message);
+      if (message.type === 'relist') return servers.relist(message.server);
       engine.receive(message);
       if (message.type === 'stop') engine.idle().then(stopped, stopped);
     });

@@ -10,6 +10,8 @@ export interface McpServerDefinition extends McpServerContent {
   readonly def_id?: string | undefined;
   readonly version?: number | undefined;
   readonly content_sha256: string;
+  /** The operator lists its host by a pattern and not by its name: it is reached at public addresses alone. */
+  readonly public_only?: boolean | undefined;
 }
 
 /**

@@ -37,7 +37,7 @@ export class RunEngine {
 
   constructor(private readonly options: EngineOptions) {}
 
-  receive(message: Exclude<ToRunWorker, { type: 'answer' }>): void {
+  receive(message: Exclude<ToRunWorker, { type: 'answer' | 'discover' | 'relist' }>): void {
     switch (message.type) {
       case 'start':
         return this.start(message);

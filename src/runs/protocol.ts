@@ -1,4 +1,5 @@
 import type { ChannelAcl } from '../channels/acl.js';
+import type { McpServerDefinition } from '../definitions/mcp-server-definition.js';
 import type { RefusalWire } from '../errors.js';
 import type { RunRow } from './types.js';
 
@@ -45,6 +46,10 @@ export type ToRunWorker =
   /** Something was said to the run: it waits in the run's file. */
   | { type: 'input'; run_id: string }
   | { type: 'compact'; run_id: string; id: number }
+  /** Asks an MCP server for its tools. */
+  | { type: 'discover'; id: number; server: McpServerDefinition; secrets: RunSecrets }
+  /** What was kept of the tools of MCP servers of this name holds no more. */
+  | { type: 'relist'; server: string }
   /** A question of the run has been answered, or need not be any more. */
   | { type: 'interrupt'; run_id: string; interrupt_id: string }
   | { type: 'answer'; id: number; ok: true; json: string }
@@ -56,8 +61,8 @@ export type FromRunWorker =
   | { type: 'ended'; run: RunRow }
   /** The run could not be kept going: it stays as it is in its file, and is taken up at the next start. */
   | { type: 'lost'; run_id: string; error: string }
-  /** What came of a `compact`. */
-  | { type: 'asked'; id: number; ok: true; result: Compacted }
+  /** What came of a `compact` or `discover`. */
+  | { type: 'asked'; id: number; ok: true; result: Compacted | Discovered }
   | { type: 'asked'; id: number; ok: false; refusal: RefusalWire };
 
 /** An input is kept, and will be heard. */
@@ -73,6 +78,25 @@ export interface Compacted {
   readonly after_tokens: number;
   /** `live` where the run goes on with the summary. */
   readonly applied: 'live' | 'noop';
+}
+
+export interface DiscoveredTool {
+  /** As agents list it. */
+  readonly name: string;
+  readonly tool: string;
+  readonly description: string;
+  readonly input_schema: Readonly<Record<string, unknown>>;
+  readonly read_only: boolean;
+  readonly idempotent: boolean;
+}
+
+/** What an MCP server offers at a moment. */
+export interface Discovered {
+  /** Those that agents may have. */
+  readonly tools: readonly DiscoveredTool[];
+  /** Names of others, where they are the caller's to know. */
+  readonly withheld: readonly string[];
+  readonly truncated: boolean;
 }
 
 /** What tells on the port of a worker where its runs ask the main thread. */

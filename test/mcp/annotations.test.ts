@@ -35,6 +35,7 @@ test('the annotations tell what a tool may do at worst', async () => {
     context: [true, false, true, false],
     memory: [false, true, false, false],
     outgoing_webhook: [false, true, false, true],
+    mcpserverdef: [false, true, false, true],
     peek_channel: [true, false, true, false],
     publish_channel: [false, false, false, false],
     ack_channel: [false, false, true, false],

@@ -18,7 +18,7 @@ let schemas: Map<string, { input: Json; output: Json }>;
 
 beforeAll(async () => {
   // Webhooks of the tests go to the server itself.
-  server = await TestServer.start({ config: { ...RUN_AGENTS, outgoing_webhooks: { allow_private: ['127.0.0.1'] } }, env: { LOOMCYCLE_HTTP_HOST_ALLOWLIST: 'mcp.example.org' } });
+  server = await TestServer.start({ config: { ...RUN_AGENTS, outgoing_webhooks: { allow_private: ['127.0.0.1'] } }, env: { LOOMCYCLE_HTTP_HOST_ALLOWLIST: 'mcp.example.org, 127.0.0.1' } });
   mcp = await McpClient.connect(server);
   const { tools } = await mcp.client.listTools();
   schemas = new Map(tools.map(({ name, inputSchema, outputSchema }) => [name, { input: inputSchema, output: outputSchema! }]));

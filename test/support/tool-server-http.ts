@@ -6,12 +6,13 @@ import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/
 import type { Server as McpServer } from '@modelcontextprotocol/sdk/server/index.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 
-const { toolServer } = (await import(new URL('tool-server.mjs', import.meta.url).href)) as { toolServer(about: Record<string, unknown>): McpServer };
+const { toolServer } = (await import(new URL('tool-server.mjs', import.meta.url).href)) as { toolServer(about: Record<string, unknown>, more: readonly object[]): McpServer };
 
 /** A real MCP server over Streamable HTTP, with sessions. */
 export class HttpToolServer {
   /** Headers with which each session was begun. */
   readonly sessions: IncomingHttpHeaders[] = [];
+  private readonly more: object[] = [];
   private readonly transports = new Map<string, StreamableHTTPServerTransport>();
 
   private constructor(
@@ -31,7 +32,7 @@ export class HttpToolServer {
           tools.transports.set(id, transport);
         },
       });
-      void toolServer({ authorization: request.headers.authorization, key: request.headers['x-key'] })
+      void toolServer({ authorization: request.headers.authorization, key: request.headers['x-key'] }, tools.more)
         .connect(transport as Transport)
         .then(() => transport.handleRequest(request, response));
     });
@@ -39,6 +40,11 @@ export class HttpToolServer {
     await once(server, 'listening');
     const tools = new HttpToolServer(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`);
     return tools;
+  }
+
+  /** Lists one more tool from now on, without telling anybody. */
+  addTool(tool: object): void {
+    this.more.push(tool);
   }
 
   /** As a server does that was restarted: no session is known any more. */

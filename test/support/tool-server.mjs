@@ -14,13 +14,14 @@ const TOOLS = [
   { name: 'whoami', description: 'Tells headers and environment', inputSchema: object },
 ];
 
-/** @param about what `whoami` tells. */
-export function toolServer(about = {}) {
+/** @param about what `whoami` tells. @param more tools that it lists and does not have. */
+export function toolServer(about = {}, more = []) {
   const server = new Server({ name: 'fixture', version: '1' }, { capabilities: { tools: {} } });
   // Two tools a page.
   server.setRequestHandler(ListToolsRequestSchema, ({ params }) => {
     const from = Number(params?.cursor ?? 0);
-    return { tools: TOOLS.slice(from, from + 2), ...(from + 2 < TOOLS.length ? { nextCursor: String(from + 2) } : {}) };
+    const all = [...TOOLS, ...more];
+    return { tools: all.slice(from, from + 2), ...(from + 2 < all.length ? { nextCursor: String(from + 2) } : {}) };
   });
   server.setRequestHandler(CallToolRequestSchema, ({ params: { name, arguments: input = {} } }) => {
     if (process.env.CALLS_FILE) appendFileSync(process.env.CALLS_FILE, `${name}\n`);

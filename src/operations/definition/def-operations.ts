@@ -7,6 +7,7 @@ import { serviceOperation, type Operation } from '../operation.js';
 import type { Content } from './contents.js';
 import { create, fork, get, list, promote, retire, verify, type DefineRequest } from './defining.js';
 import { listedNames } from './names-listing.js';
+import { rediscoverOperation } from './rediscover.js';
 import { shown } from './shown.js';
 
 const TENANT = 'substrate:tenant';
@@ -152,4 +153,5 @@ export const defOperations: readonly Operation[] = [
   ...operationsFor('agent', agentContent),
   ...operationsFor('skill', skillContent),
   ...operationsFor('mcp_server', mcpServerContent),
+  rediscoverOperation,
 ];

@@ -162,7 +162,8 @@ async function requireOwnWithin(service: DefinitionService, call: ServiceCall, k
   return by;
 }
 
-function requireWithin(kind: DefinitionKind, caller: Caller, content: Content): void {
+/** Holds what an agent defines or reaches to what it may do itself; people are not held. @throws Refusal `definition_widens` */
+export function requireWithin(kind: DefinitionKind, caller: Caller, content: Content): void {
   if (caller) requireNarrow(kindOf(kind).beyondCaller(caller satisfies AgentDefinition, content), `agent ${caller.name}`);
 }
 

@@ -15,7 +15,7 @@ import type { ServiceCall } from '../operation.js';
 import { definitionsScope } from '../scope-resolver.js';
 import { configuredDefinitions, type Configured } from './configured.js';
 import { toAgent, toServer, toSkill } from './effective.js';
-import { requireAllowedServer, type DefinitionPolicy } from './server-policy.js';
+import { namesHostOf, requireAllowedServer, type DefinitionPolicy } from './server-policy.js';
 import { VERSION_TOOL, type GivenDefinition } from './version-operations.js';
 
 export interface DefinitionServiceOptions {
@@ -99,8 +99,9 @@ export class DefinitionService {
   async mcpServer(principal: Principal, name: string): Promise<McpServerDefinition> {
     const found = await this.find(principal, 'mcp_server', name);
     const server = toServer(name, found, this.defined.mcp_server.get(name));
-    if ('version' in found) requireAllowedServer(this.policy, server);
-    return server;
+    if (!('version' in found)) return server;
+    requireAllowedServer(this.policy, server);
+    return namesHostOf(this.policy, server) ? server : { ...server, public_only: true };
   }
 
   /** Every name that can be used, sorted. */

@@ -30,6 +30,11 @@ export function requireAllowedServer(policy: DefinitionPolicy, { transport, url 
   throw new Refusal('forbidden', 'a program of this machine can be an MCP server only where the configuration says so, or with LOOMCYCLE_MCP_ALLOW_DYNAMIC_STDIO=1', { transport });
 }
 
+/** Whether the operator names the very host of a server, and not only a pattern that has it: then any address of it will do. */
+export function namesHostOf({ hosts }: DefinitionPolicy, { transport, url }: McpServerContent): boolean {
+  return transport !== 'http' || hosts.includes(hostOf(url!));
+}
+
 export function hostOf(url: string): string {
   return new URL(url).hostname.toLowerCase();
 }

@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto';
 import type { Piscina } from 'piscina';
+import type { McpServerDefinition } from '../../definitions/mcp-server-definition.js';
 import { fromRefusalWire, Refusal, toRefusalWire } from '../../errors.js';
 import { log } from '../../log.js';
-import type { Compacted, FromRunWorker, RunCall, ToRunWorker } from '../../runs/protocol.js';
+import type { Compacted, Discovered, FromRunWorker, RunCall, RunSecrets, ToRunWorker } from '../../runs/protocol.js';
 import type { RunRow } from '../../runs/types.js';
 import { residentPool, ResidentTask } from '../../scope/resident-task.js';
 
@@ -44,6 +45,13 @@ export class RunPool {
     return this.ask(run, (id) => ({ type: 'compact', run_id: run.run_id, id }));
   }
 
+  /** Asks an MCP server for its tools, from where runs reach it, and has them ask anew. Rejects with a Refusal. */
+  async discover(server: McpServerDefinition, secrets: RunSecrets): Promise<Discovered> {
+    const found = await this.ask<Discovered>({ root_run_id: server.name, run_id: '' }, (id) => ({ type: 'discover', id, server, secrets }));
+    for (const task of this.tasks) task.post({ type: 'relist', server: server.name } satisfies ToRunWorker);
+    return found;
+  }
+
   /** A run has ended, or is at work no more: nothing of it answers. */
   forget(runId: string): void {
     for (const [id, { run_id, reject }] of this.asked) {
@@ -57,6 +65,7 @@ export class RunPool {
   async stop(): Promise<void> {
     await Promise.all(this.tasks.map((task) => task.stop({ type: 'stop' } satisfies ToRunWorker)));
     await this.pool?.destroy();
+    this.refuseAsked('the runtime is stopping');
   }
 
   private ask<Result>(run: Pick<RunRow, 'root_run_id' | 'run_id'>, message: (id: number) => ToRunWorker): Promise<Result> {
@@ -79,11 +88,15 @@ export class RunPool {
       message: (message, reply) => this.receive(message as FromRunWorker, reply),
       crashed: (error) => {
         log('error', 'a thread of runs ended and is started anew', { error: error.stack });
-        for (const { reject } of this.asked.values()) reject(new Refusal('unavailable', 'the thread of the run ended'));
-        this.asked.clear();
+        this.refuseAsked('the thread of the run ended');
         this.options.crashed(thread);
       },
     });
+  }
+
+  private refuseAsked(why: string): void {
+    for (const { reject } of this.asked.values()) reject(new Refusal('unavailable', why));
+    this.asked.clear();
   }
 
   private receive(message: FromRunWorker, reply: (answer: ToRunWorker) => void): void {

@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto';
+import type { McpServerDefinition } from '../../definitions/mcp-server-definition.js';
 import { Refusal, toRefusalWire } from '../../errors.js';
 import type { Principal } from '../../identity/principal.js';
 import type { Interrupt, InterruptStatus } from '../../runs/interrupts.js';
-import type { Compacted, InputTaken } from '../../runs/protocol.js';
+import type { Compacted, Discovered, InputTaken, RunSecrets } from '../../runs/protocol.js';
 import type { RunRow, RunStatus, StoredMessage } from '../../runs/types.js';
 import type { Author } from '../../scope/messages.js';
 import type { ServiceCall } from '../operation.js';
@@ -10,6 +11,9 @@ import type { LiveRun } from './live-run.js';
 import { newAgentId, newRunId, newSessionId, RunLauncher, userKey, type RunLauncherOptions } from './run-launcher.js';
 import { inputOf, requestOf, resultOf, statusOf } from './run-views.js';
 import type { RunResult, RunStatusOut, SpawnInput } from './shapes.js';
+
+/** MCP servers that a tenant asks for their tools at once: each takes a connection, or a program, for up to half a minute. */
+const MAX_DISCOVERIES = 4;
 
 /** Which run: its id, or its handle. */
 export interface RunSelector {
@@ -23,6 +27,8 @@ export interface RunSelector {
  */
 export class RunService {
   private readonly launcher: RunLauncher;
+  /** MCP servers that are being asked for their tools, by tenant. */
+  private readonly discoveries = new Map<string, number>();
 
   constructor(private readonly options: RunLauncherOptions) {
     this.launcher = new RunLauncher(options);
@@ -108,6 +114,23 @@ export class RunService {
         }
       }),
     );
+  }
+
+  /**
+   * Asks an MCP server for its tools, as a run of this principal would reach it.
+   * @throws Refusal `busy`, `unavailable`, `forbidden`
+   */
+  async discover({ tenant }: Principal, server: McpServerDefinition, secrets: RunSecrets): Promise<Discovered> {
+    const underWay = this.discoveries.get(tenant) ?? 0;
+    if (underWay >= MAX_DISCOVERIES) throw new Refusal('busy', `${MAX_DISCOVERIES} MCP servers are being asked for their tools already: try again when they have answered`, { limit: MAX_DISCOVERIES });
+    this.discoveries.set(tenant, underWay + 1);
+    try {
+      return await this.launcher.pool.discover(server, secrets);
+    } finally {
+      const left = this.discoveries.get(tenant)! - 1;
+      if (left > 0) this.discoveries.set(tenant, left);
+      else this.discoveries.delete(tenant);
+    }
   }
 
   async get(principal: Principal, which: RunSelector): Promise<RunStatusOut> {

@@ -53,16 +53,25 @@ function requireScope(op: string, scope: unknown, { name, memory_scopes: memory,
   throw new Refusal('forbidden', `the agent ${name} may not use Memory of scope ${JSON.stringify(scope)}: its ${gate} has ${open.join(', ') || 'none'}`, { scope, [gate]: open });
 }
 
-function legsOf(name: string, { scope = 'user' }: ToolCall['input']): Leg[] {
+function legsOf(name: string, input: ToolCall['input']): Leg[] {
+  if (reachesOut(name, input)) return ['untrusted', 'outward'];
+  const { scope = 'user' } = input;
   if (name === 'Channel') return [];
   if (!['Document', 'Path', 'Memory'].includes(name)) return [];
   return PRIVATE.includes(String(scope)) ? ['private'] : ['untrusted'];
 }
 
 /** What others of the tenant wrote, or published: nobody vouches for it. */
-function isForeign(name: string, { scope, op }: ToolCall['input']): boolean {
+function isForeign(name: string, input: ToolCall['input']): boolean {
+  if (reachesOut(name, input)) return true;
+  const { scope, op } = input;
   if (name === 'Channel') return op !== 'publish';
   return ['Document', 'Path', 'Memory'].includes(name) && scope === 'tenant';
+}
+
+/** It sends a request to a server that somebody defined, and tells what that says of itself. */
+function reachesOut(name: string, { op }: ToolCall['input']): boolean {
+  return name === 'MCPServerDef' && op === 'rediscover';
 }
 
 const schemas = new Map<string, JsonSchema>();

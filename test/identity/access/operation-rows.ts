@@ -122,6 +122,7 @@ export const OPERATION_ROWS: Readonly<Record<string, readonly [Requirement, Outc
   'mcpserverdef promote': ['substrate:tenant', 'answered', 'refused'],
   'mcpserverdef retire': ['substrate:tenant', 'answered', 'refused'],
   'mcpserverdef verify': ['substrate:tenant', 'answered', 'answered'],
+  'mcpserverdef rediscover': ['substrate:tenant', 'answered', 'answered'],
   'mcpserverdef names': ['substrate:tenant', 'answered', 'answered'],
   'run spawn': ['runs:create', 'answered', 'answered'],
   'run spawn_all': ['runs:create', 'answered', 'answered'],

@@ -70,6 +70,6 @@ export function startWithAll(): Promise<TestServer> {
         ...(Object.fromEntries(principals) as Record<string, unknown>),
       },
     },
-    env: { ...Object.fromEntries(known.map(({ token }, index) => [variable(index), token!])), LOOMCYCLE_HTTP_HOST_ALLOWLIST: 'mcp.example.org' },
+    env: { ...Object.fromEntries(known.map(({ token }, index) => [variable(index), token!])), LOOMCYCLE_HTTP_HOST_ALLOWLIST: 'mcp.example.org, 127.0.0.1' },
   });
 }

@@ -1,5 +1,5 @@
 import { callTool } from '../../support/tools.js';
-import type { TestServer } from '../../support/server.js';
+import { TOKEN, type TestServer } from '../../support/server.js';
 import type { Inputs } from './index.js';
 
 /** By tool, what one of it says. */
@@ -33,4 +33,15 @@ function inputsOf(tool: Tool): Inputs {
   };
 }
 
-export const definitionInputs: Inputs = { ...inputsOf('agentdef'), ...inputsOf('skilldef'), ...inputsOf('mcpserverdef') };
+/** The server is asked for the tools that it offers itself. */
+const rediscover: Inputs = {
+  'mcpserverdef rediscover': async (_, server) => {
+    const name = fresh();
+    const overlay = { transport: 'http', url: `${server.url}/v1/_mcp`, headers: { Authorization: `Bearer ${TOKEN}` } };
+    const { status, body } = await callTool(server, 'mcpserverdef', { op: 'create', name, overlay });
+    if (status !== 200) throw new Error(`mcpserverdef create: ${JSON.stringify(body)}`);
+    return { name };
+  },
+};
+
+export const definitionInputs: Inputs = { ...inputsOf('agentdef'), ...inputsOf('skilldef'), ...inputsOf('mcpserverdef'), ...rediscover };

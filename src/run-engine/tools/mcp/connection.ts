@@ -4,7 +4,9 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import type { FetchLike, Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { ToolListChangedNotificationSchema, type CallToolResult, type Tool } from '@modelcontextprotocol/sdk/types.js';
 import type { McpServerDefinition } from '../../../definitions/mcp-server-definition.js';
+import { Refusal } from '../../../errors.js';
 import { VERSION } from '../../../package.js';
+import { PublicFetch } from './public-fetch.js';
 
 export interface McpSettings {
   /** Milliseconds that a connection with its list of tools, and a call, may take. */
@@ -35,14 +37,28 @@ export class McpConnection {
   /** @param closed called when the connection ends, by whomever. Rejects where there is no server in time. */
   static async open(server: McpServerDefinition, headers: Readonly<Record<string, string>>, settings: McpSettings, closed: () => void): Promise<McpConnection> {
     const client = new Client({ name: 'loomcycle', version: VERSION });
+    const guard = server.public_only === true ? new PublicFetch() : undefined;
     const connection = new McpConnection(client, settings);
+    const { connectTimeoutMs: timeout } = settings;
+    let isLate = false;
+    // The client waits for an answer so long, but for ever for its next message to be taken.
+    const timer = setTimeout(() => {
+      isLate = true;
+      void client.close();
+    }, timeout);
     try {
-      await client.connect(transportOf(server, headers), { timeout: settings.connectTimeoutMs });
-      client.onclose = closed;
+      await client.connect(transportOf(server, headers, guard?.fetch ?? direct), { timeout });
+      client.onclose = () => {
+        guard?.close();
+        closed();
+      };
       return connection;
     } catch (error) {
       await client.close();
-      throw error;
+      guard?.close();
+      throw isLate ? new Refusal('unavailable', `the MCP server ${server.name} did not answer within ${timeout} ms`) : error;
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -67,13 +83,18 @@ export class McpConnection {
     return (await this.client.callTool({ name, arguments: input }, undefined, { signal, timeout, maxTotalTimeout: timeout })) as CallToolResult;
   }
 
+  /** The next `list` asks the server. */
+  forgetTools(): void {
+    this.tools = undefined;
+  }
+
   close(): Promise<void> {
     return this.client.close();
   }
 }
 
-function transportOf({ transport, command, args = [], env = {}, url }: McpServerDefinition, headers: Readonly<Record<string, string>>): Transport {
-  if (transport === 'http') return new StreamableHTTPClientTransport(new URL(url!), { fetch: direct, requestInit: { headers } }) as Transport;
+function transportOf({ transport, command, args = [], env = {}, url }: McpServerDefinition, headers: Readonly<Record<string, string>>, reach: FetchLike): Transport {
+  if (transport === 'http') return new StreamableHTTPClientTransport(new URL(url!), { fetch: reach, requestInit: { headers } }) as Transport;
   // What it says on its error output is its own: it could hold secrets of its environment.
   return new StdioClientTransport({ command: command!, args: [...args], env: { ...env }, stderr: 'ignore' });
 }

@@ -36,6 +36,11 @@ export class McpTools {
     return found.flat();
   };
 
+  /** The next run of anybody asks servers of this name for their tools again. */
+  relist(name: string): void {
+    this.pool.relist(name);
+  }
+
   close(): Promise<void> {
     return this.pool.close();
   }
@@ -45,8 +50,8 @@ export class McpTools {
       const server = await definitionOf(name, seeker);
       const listed = await this.with(server, seeker, (connection) => connection.list(seeker.signal));
       return listed.flatMap((tool) => {
-        const known = `${PREFIX}${name}__${tool.name}`;
-        const isHad = USABLE.test(known) && isAllowed(server, tool.name) && wanted.some((each) => coversTool(each, known));
+        const known = knownAs(server, tool.name);
+        const isHad = known !== undefined && wanted.some((each) => coversTool(each, known));
         return isHad ? [this.toolOf(known, name, tool, seeker)] : [];
       });
     } catch (error) {
@@ -114,6 +119,12 @@ function isAllowed({ allowed_tools: allowed }: McpServerDefinition, tool: string
   return !allowed || allowed.includes(tool);
 }
 
+/** By what name agents know a tool of a server; undefined for one that they do not get. */
+export function knownAs(server: McpServerDefinition, tool: string): string | undefined {
+  const known = `${PREFIX}${server.name}__${tool}`;
+  return USABLE.test(known) && isAllowed(server, tool) ? known : undefined;
+}
+
 /** The server was restarted: it has not begun the call. */
 function isUnknownSession(error: unknown): boolean {
   return error instanceof StreamableHTTPError && error.code === 404;
@@ -123,8 +134,8 @@ function isClosed(error: unknown): boolean {
   return error instanceof McpError && (error.code as ErrorCode) === ErrorCode.ConnectionClosed;
 }
 
-/** What the model is told: nothing of headers or addresses. */
-function problemOf(name: string, error: unknown): Refusal {
+/** What is told of a failure: nothing of headers or addresses. */
+export function problemOf(name: string, error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof McpError) return new Refusal('unavailable', `the MCP server ${name}: ${error.message}`, { code: error.code });
   if (error instanceof StreamableHTTPError) return new Refusal('unavailable', `the MCP server ${name} answered with status ${error.code ?? 'none'}`, { status: error.code });

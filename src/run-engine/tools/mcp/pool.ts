@@ -5,6 +5,7 @@ import { McpConnection, type McpSettings } from './connection.js';
 
 interface Kept {
   readonly opening: Promise<McpConnection>;
+  readonly name: string;
   uses: number;
   idle: NodeJS.Timeout | undefined;
 }
@@ -39,6 +40,11 @@ export class McpPool {
     if (kept) void this.drop(key, kept);
   }
 
+  /** Lists of tools that connections to servers of this name keep hold no more. */
+  relist(name: string): void {
+    for (const kept of this.kept.values()) if (kept.name === name) kept.opening.then((connection) => connection.forgetTools(), () => undefined);
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.kept].map(([key, kept]) => this.drop(key, kept)));
   }
@@ -48,7 +54,7 @@ export class McpPool {
       if (this.kept.get(key) === kept) this.kept.delete(key);
       clearTimeout(kept.idle);
     };
-    const kept: Kept = { opening: McpConnection.open(server, headers, this.settings, forget), uses: 0, idle: undefined };
+    const kept: Kept = { name: server.name, opening: McpConnection.open(server, headers, this.settings, forget), uses: 0, idle: undefined };
     this.kept.set(key, kept);
     kept.opening.catch(forget);
     return kept;
