@@ -26,6 +26,8 @@ export interface DeliveryOptions {
  *     └──── was it a call that may have run? ── asking ──no repeat──▶ failed: look first
  *            then only with a key that counts
  *
+ * Where the answer is a stream that breaks off, the upstream is asked for the rest of it, for as long as it has that.
+ *
  * The key is made before the first attempt and stays the same. An attempt after one that may have run goes out
  * under an id of its own: the upstream may still be answering the first.
  */
@@ -33,10 +35,12 @@ export class Delivery {
   /** The id under which the upstream knows the request now. */
   sentAs: RequestId | undefined;
   private readonly key = randomUUID();
-  private readonly retries: Retries;
+  private retries: Retries;
   private readonly isCall: boolean;
   private mayHaveRun = false;
   private lost: SessionHeaders | undefined;
+  /** Newest event of the answer, where that broke off. */
+  private lastEventId: string | undefined;
 
   constructor(
     private readonly message: JSONRPCMessage,
@@ -67,6 +71,7 @@ export class Delivery {
     this.lost = undefined;
     const headers = session.headers;
     try {
+      if (this.lastEventId !== undefined) return await upstream.resume(this.sentAs!, this.lastEventId, { session: headers, signal, beside });
       if (this.mayHaveRun && isJSONRPCRequest(message)) {
         if (this.isCall && !(await session.mayRepeat(message.params, signal))) throw this.unsure();
         this.sentAs = randomUUID();
@@ -79,9 +84,24 @@ export class Delivery {
       });
       return answer;
     } catch (error) {
-      if (error instanceof UpstreamFailure && error.kind === 'session_lost') this.lost = headers;
-      throw error;
+      if (!(error instanceof UpstreamFailure)) throw error;
+      if (error.kind === 'session_lost') this.lost = headers;
+      throw this.withPlace(error);
     }
+  }
+
+  /** Keeps from where to come back for the answer; forgets it where the upstream does not have it any more. */
+  private withPlace(error: UpstreamFailure): UpstreamFailure {
+    const { kind, message, lastEventId } = error;
+    if (lastEventId !== undefined) {
+      // The answer had begun: what went wrong before is over.
+      this.lastEventId = lastEventId;
+      this.retries = Retries.within(this.options.retryMs);
+    } else if (this.lastEventId !== undefined && (kind === 'refused' || kind === 'session_lost')) {
+      this.lastEventId = undefined;
+      if (kind === 'refused') return new UpstreamFailure('broken', message, true);
+    }
+    return error;
   }
 
   /** Waits for the next attempt. @throws UpstreamFailure where there is none. */

@@ -18,6 +18,8 @@ export class UpstreamFailure extends Error {
     readonly mayHaveRun: boolean,
     /** How long the upstream asked to wait. */
     readonly retryAfterMs = 0,
+    /** Newest event of a stream that broke off before its answer: by it the upstream goes on. */
+    readonly lastEventId?: string,
   ) {
     super(message);
   }

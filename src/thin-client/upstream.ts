@@ -6,6 +6,7 @@ import {
   type JSONRPCErrorResponse,
   type JSONRPCMessage,
   type JSONRPCResultResponse,
+  type RequestId,
 } from '@modelcontextprotocol/sdk/types.js';
 import { networkFailure, statusFailure, UpstreamFailure } from './failure.js';
 import { eventsOf } from './sse.js';
@@ -67,14 +68,19 @@ export class Upstream {
         await response.body?.cancel();
         return { answer: undefined, sessionId };
       }
-      for await (const said of messagesOf(response)) {
-        if (isAnswer(said) && said.id === message.id) return { answer: said, sessionId };
-        beside(said);
-      }
+      const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') && response.body;
+      const answer = isStream ? await answerOn(isStream, message.id, beside) : parseMessage(await response.text());
+      if (!isAnswer(answer) || answer.id !== message.id) throw new UpstreamFailure('refused', 'answered with something that does not answer this: check that the URL is that of a loomcycle', true);
+      return { answer, sessionId };
     } catch (error) {
       throw networkFailure(error);
     }
-    throw new UpstreamFailure('broken', 'ended its stream before the answer: check that it runs and read its log', true);
+  }
+
+  /** Comes back for the answer to a request, after the last event of a stream that broke off. @throws UpstreamFailure */
+  async resume(id: RequestId, lastEventId: string, { session, signal, beside }: PostOptions): Promise<RpcAnswer> {
+    const body = await this.open(session, lastEventId, signal);
+    return answerOn(body, id, beside, lastEventId);
   }
 
   /** Opens the session's stream. @throws UpstreamFailure */
@@ -110,12 +116,24 @@ function isAnswer(message: JSONRPCMessage): message is RpcAnswer {
   return isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message);
 }
 
-async function* messagesOf(response: Response): AsyncGenerator<JSONRPCMessage> {
-  if (response.headers.get('content-type')?.startsWith('text/event-stream') && response.body) {
-    for await (const { data } of eventsOf(response.body)) {
-      if (data !== '') yield parseMessage(data);
+/** Reads a stream up to the answer to a request. @throws UpstreamFailure, where there was an event with its id */
+async function answerOn(body: ReadableStream<Uint8Array>, id: RequestId, beside: PostOptions['beside'], after?: string): Promise<RpcAnswer> {
+  let lastEventId = after;
+  let retryMs = 0;
+  let failure = new UpstreamFailure('broken', 'ended its stream before the answer: check that it runs and read its log', true);
+  try {
+    for await (const event of eventsOf(body)) {
+      lastEventId = event.id || lastEventId;
+      retryMs = event.retry ?? retryMs;
+      if (event.data === '') continue;
+      const said = parseMessage(event.data);
+      if (isAnswer(said) && said.id === id) return said;
+      beside(said);
     }
-  } else yield parseMessage(await response.text());
+  } catch (error) {
+    failure = networkFailure(error);
+  }
+  throw new UpstreamFailure(failure.kind, failure.message, failure.mayHaveRun, retryMs, lastEventId);
 }
 
 /** @throws UpstreamFailure for what is no JSON-RPC message. */

@@ -99,6 +99,6 @@ export class StreamReader extends Watched {
       else if (name === 'data') data = value!;
     }
     // Without data there is no message, as for an EventSource.
-    if (data !== undefined) this.messages.push({ ...message, data: JSON.parse(data) });
+    if (data !== undefined && data !== '') this.messages.push({ ...message, data: JSON.parse(data) });
   }
 }

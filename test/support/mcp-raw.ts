@@ -44,9 +44,15 @@ export class RawSession {
     return (await (await this.post({ id, method, params })).json()) as RpcAnswer<Result>;
   }
 
-  stream(lastEventId?: string): Promise<StreamReader> {
+  /** A request whose answer is read as it comes. */
+  asking(id: string | number, method: string, params: Record<string, unknown>): Promise<StreamReader> {
+    const headers = { 'mcp-session-id': this.id, accept: 'application/json, text/event-stream' };
+    return StreamReader.open(this.server, { path: '/v1/_mcp', headers, token: this.token, body: { jsonrpc: '2.0', id, method, params } });
+  }
+
+  stream(lastEventId?: string, token = this.token): Promise<StreamReader> {
     const headers = { 'mcp-session-id': this.id, ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }) };
-    return StreamReader.open(this.server, { path: '/v1/_mcp', headers, token: this.token });
+    return StreamReader.open(this.server, { path: '/v1/_mcp', headers, token });
   }
 }
 

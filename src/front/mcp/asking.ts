@@ -16,14 +16,14 @@ const NO_TIMEOUT = 2 ** 31 - 1;
 export type Question = Pick<ElicitRequestFormParams, 'message' | 'requestedSchema'>;
 
 /** The call on whose answer the question goes out, ahead of the answer itself. */
-export type Asker = Pick<CallContext, 'requestId' | 'exchange' | 'whenCancelled'>;
+export type Asker = Pick<CallContext, 'requestId' | 'whenGone'>;
 
 /**
  * What the server asks of a client, each where the client said at the beginning that it can.
  *
  * A question belongs to a call: it goes out on the event stream that answers the call, and the client sends its answer
  * in a request of its own. It is taken back (`notifications/cancelled`) when the call is cancelled, when the client is
- * gone, and when the caller's own signal says so, for example because somebody else has answered meanwhile.
+ * gone for good, and when the caller's own signal says so, for example because somebody else has answered meanwhile.
  */
 export class Asking {
   constructor(private readonly server: Server) {}
@@ -59,10 +59,9 @@ export class Asking {
   }
 }
 
-function optionsFor({ requestId, exchange, whenCancelled }: Asker, own: AbortSignal | undefined): RequestOptions {
+function optionsFor({ requestId, whenGone }: Asker, own: AbortSignal | undefined): RequestOptions {
   const over = new AbortController();
-  exchange.whenGone(() => over.abort(new Error('the client is gone')));
-  whenCancelled(() => over.abort(new Error('the call was cancelled')));
+  whenGone(() => over.abort(new Error('nobody waits for the call any more')));
   const signal = own === undefined ? over.signal : AbortSignal.any([over.signal, own]);
   return { relatedRequestId: requestId, signal, timeout: NO_TIMEOUT };
 }

@@ -103,16 +103,22 @@ export class McpEndpoint {
     return undefined;
   }
 
-  /** Opens once the session listens: a client that sees its stream open is told of all that is written from then on. */
   private openStream(exchange: Exchange, principal: Principal): void {
     requireVersion(exchange);
     const { transport, watching } = this.sessionOf(exchange, principal);
+    const lastEventId = exchange.header('last-event-id') ?? '';
+    const answer = transport.answerWith(lastEventId, principal);
+    if (answer) {
+      const release = this.auth.follow(principal, () => answer.leave());
+      return transport.resume(exchange, answer, lastEventId, release);
+    }
     let opened = false;
     const release = this.auth.follow(principal, () => {
       if (opened) transport.closeStream();
       else exchange.fail(new HttpError(401, 'unauthorized', 'the bearer has ended'));
     });
     exchange.whenGone(release);
+    // Once the session listens: a client that sees its stream open is told of all that is written from then on.
     void watching.listOf(principal).then(() =>
       exchange.guard(() => {
         if (exchange.gone) return release();

@@ -35,8 +35,10 @@ export interface CallContext {
   /** Id of the request, by which something is said or asked on its answer. */
   readonly requestId: RequestId;
   readonly progressToken: string | number | undefined;
-  /** Runs `then` when the client cancels the call, or the session ends. */
-  whenCancelled(then: () => void): void;
+  /** Runs `then` when nobody waits for the answer any more: the client cancelled the call or is gone for good, or the session ends. */
+  whenGone(then: () => void): void;
+  /** Ends the connection that answers the call, where the client comes back for the answer; the call goes on. */
+  closeStream(): void;
   /** Says something that belongs to this call, before its answer. */
   sendNotification(notification: ServerNotification): Promise<void>;
 }

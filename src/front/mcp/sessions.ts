@@ -4,7 +4,11 @@ import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv
 import type { jsonSchemaValidator as JsonSchemaValidatorProvider } from '@modelcontextprotocol/sdk/validation/types.js';
 import {
   ErrorCode,
+  isInitializeRequest,
+  LATEST_PROTOCOL_VERSION,
   SetLevelRequestSchema,
+  SUPPORTED_PROTOCOL_VERSIONS,
+  type InitializeRequest,
   type JSONRPCMessage,
   type JSONRPCRequest,
   type LoggingLevel,
@@ -91,7 +95,8 @@ export class Session {
       this.transport.take(exchange, message);
       return true;
     }
-    if (!this.transport.begin(exchange, message.id)) return false;
+    if (!this.transport.begin(exchange, message.id, principal)) return false;
+    if (isInitializeRequest(message)) this.transport.version = agreedVersion(message);
     if (OF_PROTOCOL.has(message.method)) this.transport.onmessage?.(message);
     else void this.answer(exchange, message, principal);
     return true;
@@ -108,7 +113,8 @@ export class Session {
       session: this,
       requestId: id,
       progressToken: typeof token === 'string' || typeof token === 'number' ? token : undefined,
-      whenCancelled: (then) => this.transport.whenCancelled(id, then),
+      whenGone: (then) => this.transport.whenGone(id, then),
+      closeStream: () => this.transport.closeAnswer(id),
       sendNotification: (notification) => this.server.notification(notification, { relatedRequestId: id }),
     };
     let answer: JSONRPCMessage;
@@ -142,6 +148,11 @@ const OF_PROTOCOL: ReadonlySet<string> = new Set(['initialize', 'ping', 'logging
 
 function isRequest(message: JSONRPCMessage): message is JSONRPCRequest {
   return 'method' in message && 'id' in message;
+}
+
+/** As the SDK's server answers. */
+function agreedVersion({ params }: InitializeRequest): string {
+  return SUPPORTED_PROTOCOL_VERSIONS.includes(params.protocolVersion) ? params.protocolVersion : LATEST_PROTOCOL_VERSION;
 }
 
 /** An error with a code of JSON-RPC says what the client may know; any other is a defect. */
@@ -196,7 +207,7 @@ export class Sessions {
     for (const session of [...this.sessions.values()]) {
       if (session.transport.inUse) session.lastUsedAt = now;
       if (now - session.lastUsedAt > IDLE_MS) this.end(session);
-      else session.transport.keepAlive();
+      else session.transport.tick(now);
     }
   }
 }

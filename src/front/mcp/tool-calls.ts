@@ -19,16 +19,12 @@ export async function callTool(
   context: CallContext,
 ): Promise<CallToolResult> {
   if (!mayKnow(context.principal, tool)) throw new ForbiddenTool(tool);
-  const { principal, exchange, session } = context;
+  const { principal, exchange, session, whenGone } = context;
   const flat = session.profile.flat.find(tool);
   if (!flat && !session.profile.tools.includes(tool)) throw unknownTool(tool, session.profile);
   const begun = performance.now();
   const heartbeat = beat(input, context);
   const outcome = await new Promise<Outcome>((resolve) => {
-    const whenGone = (then: () => void): void => {
-      context.whenCancelled(then);
-      exchange.whenGone(then);
-    };
     const asks = session.asking.canElicit ? { ask: (question: Interrupt, over: AbortSignal) => putQuestion(session.asking, context, question, over) } : {};
     // The answer to a cancelled call has nobody left to go to; the beat must not outlive it.
     whenGone(() => clearInterval(heartbeat));

@@ -71,6 +71,13 @@ async function progressed({ progressToken, sendNotification }) {
   return [text('Done')];
 }
 
+/** Ends the connection before the answer, and answers when asked to. */
+async function reconnected({ closeStream }) {
+  closeStream();
+  await pause(100);
+  return [text('Answered after the connection was ended')];
+}
+
 async function sampled(context, { prompt }) {
   const { asking } = context.session;
   if (!asking.canSample) throw new Error('the client has no model for others');
@@ -97,8 +104,7 @@ const TOOLS = {
   test_elicitation: [(context, { message }) => elicited(context, message, strings('username', 'email'), 'User response'), strings('message')],
   test_elicitation_sep1034_defaults: [(context) => elicited(context, 'Who are you?', DEFAULTS, 'Elicitation completed')],
   test_elicitation_sep1330_enums: [(context) => elicited(context, 'Choose', ENUMS, 'Elicitation completed')],
-  // A server may answer a call as JSON: then there is no stream to come back to.
-  test_reconnection: [says(text('Answered at once'))],
+  test_reconnection: [reconnected],
   json_schema_2020_12_tool: [says(text('Taken')), SCHEMA_2020],
 };
 
