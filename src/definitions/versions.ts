@@ -80,6 +80,14 @@ export function activeVersion(tx: Transaction, kind: DefinitionKind, name: strin
   return row && toVersion(row);
 }
 
+/** What a name stands for in this tenant. @throws Refusal `not_found`, `forbidden` */
+export function requireActiveVersion(tx: Transaction, kind: DefinitionKind, name: string, by: DefiningAgent | undefined): Version {
+  requireGranted(tx, kind, name, by);
+  const active = activeVersion(tx, kind, name);
+  if (active) return active;
+  throw new Refusal('not_found', `your tenant has no ${NOUN[kind]} ${name} in use: ${TOOL_OF[kind]} names tells which there are`, { name });
+}
+
 export function findVersion(tx: Transaction, kind: DefinitionKind, defId: string): Version | undefined {
   const row = tx.db.get<Row>(BY_ID, defId, kind);
   return row && toVersion(row);

@@ -98,6 +98,8 @@ export interface ServiceCall {
    * the question is not open any more. @returns the answer, or undefined where there is none.
    */
   ask?(question: Interrupt, over: AbortSignal): Promise<string | undefined>;
+  /** Tells who called of something before the answer, where that can be told. */
+  tell?(news: string): void;
   /** Runs `then` when nobody waits for the answer any more. */
   whenGone?(then: () => void): void;
 }

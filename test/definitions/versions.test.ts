@@ -58,13 +58,27 @@ test('who saw another version as the active one is told of the one that is, and 
 
 test('a name whose active version is retired cannot be used until it is taken back', async () => {
   const { def_id } = await create({ system_prompt: 'A.' });
-  expect(await defs.call<unknown>('agentdef', { op: 'retire', def_id, retired: true })).toEqual({ def_id, retired: true });
+  expect(await defs.call<unknown>('agentdef', { op: 'retire', def_id, retired: true })).toEqual({ def_id, name: 'writer', retired: true });
   for (const ref of [{ name: 'writer' }, { def_id }]) expect((await refusalOf(defs.service.agent(DENN, ref))).reason).toBe('definition_retired');
   expect((await defs.refused('agentdef', { op: 'promote', def_id })).reason).toBe('definition_retired');
   expect((await defs.refused('agentdef', { op: 'fork', name: 'writer' })).reason).toBe('definition_retired');
   expect((await defs.service.names(DENN, 'agent')).map(({ name }) => name)).toEqual(['clerk']);
   await defs.call('agentdef', { op: 'retire', def_id, retired: false });
   expect((await defs.service.agent(DENN, { name: 'writer' })).def_id).toBe(def_id);
+});
+
+test('what a name stands for is taken out of use by the name; the same can be defined again', async () => {
+  const { def_id } = await create({ system_prompt: 'A.' });
+  const byName = { op: 'retire', name: 'writer' };
+  expect((await defs.refused('agentdef', { ...byName, retired: false })).reason).toBe('invalid_input');
+  expect((await defs.refused('agentdef', { ...byName, def_id })).reason).toBe('invalid_input');
+  expect((await defs.refused('agentdef', { op: 'retire' })).reason).toBe('missing_field');
+  expect((await defs.refused('agentdef', { op: 'retire', name: 'nobody' })).reason).toBe('not_found');
+  expect((await defs.refused('agentdef', { op: 'retire', name: 'clerk' })).reason).toBe('definition_yaml_immutable');
+  for (const _time of [1, 2]) expect(await defs.call<unknown>('agentdef', byName)).toEqual({ def_id, name: 'writer', retired: true });
+  expect((await refusalOf(defs.service.agent(DENN, { name: 'writer' }))).reason).toBe('definition_retired');
+  expect(await create({ system_prompt: 'A.' })).toMatchObject({ version: 2, promoted: true });
+  expect((await defs.service.agent(DENN, { name: 'writer' })).def_id).not.toBe(def_id);
 });
 
 test('verify tells whether a name says what is expected', async () => {

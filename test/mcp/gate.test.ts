@@ -49,8 +49,11 @@ async function namesOf(session: RawSession): Promise<string[]> {
   return result!.tools.map(({ name }) => name);
 }
 
+/** What would wait without arguments. */
+const AT_ONCE: Readonly<Record<string, Record<string, unknown>>> = { stream_user_run_states: { timeout_ms: 0 } };
+
 /** What a call without arguments comes to: what a schema or an engine says of it is no matter here. */
-async function call(session: RawSession, name: string, args: Record<string, unknown> = {}): Promise<{ code: number; message: string } | 'let in'> {
+async function call(session: RawSession, name: string, args: Record<string, unknown> = AT_ONCE[name] ?? {}): Promise<{ code: number; message: string } | 'let in'> {
   const { error } = await session.request('tools/call', { name, arguments: args }, `call of ${name}`);
   return error ? { code: error.code, message: error.message } : 'let in';
 }

@@ -53,6 +53,18 @@ test('an agent is defined, listed, run and looked at', async () => {
   expect(await call(client, 'list_runs', { user_id: 'mallory' })).toMatchObject({ reason: 'forbidden' });
 });
 
+test('an agent that was defined is taken out of use by its name, and can be defined again', async () => {
+  const client = await connect();
+  const made = { name: 'passing', model: 'writer', provider: 'mock', system_prompt: 'You write.', allowed_tools: ['Context'] };
+  await call(client, 'register_agent', made);
+  for (const _time of [1, 2]) expect(await call(client, 'unregister_agent', { name: 'passing' })).toMatchObject({ unregistered: true, name: 'passing' });
+  expect(await call(client, 'spawn_run', { agent: 'passing', prompt: 'Go' })).toMatchObject({ reason: 'definition_retired' });
+  expect(await call(client, 'unregister_agent', { name: 'asker' })).toMatchObject({ reason: 'definition_yaml_immutable' });
+  expect(await call(client, 'unregister_agent', { name: 'nobody' })).toMatchObject({ reason: 'not_found' });
+  await call(client, 'register_agent', made);
+  expect(await call(client, 'spawn_run', { agent: 'passing', prompt: 'Go' })).toMatchObject({ status: 'completed' });
+});
+
 test('several are run at once, each for itself', async () => {
   const client = await connect();
   const { results, spawned } = (await call(client, 'spawn_runs', { spawns: [{ agent: 'writer', prompt: 'one' }, { agent: 'nobody', prompt: 'two' }] })) as { results: unknown[]; spawned: number };

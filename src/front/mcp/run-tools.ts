@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Refusal } from '../../errors.js';
 import { agentShape } from '../../definitions/agent-content.js';
 import { RUN_TOOL } from '../../operations/run/run-operations.js';
+import { MAX_STATES_WAIT } from '../../operations/run/states.js';
 import type { FlatSpec } from './flat-tools.js';
 
 /** The original names user and tenant; here the bearer says who acts. */
@@ -29,6 +30,18 @@ export const RUN_TOOLS: readonly FlatSpec[] = [
   { ...run, name: 'get_run', title: 'Look at a run', op: 'get', idempotent: true },
   { ...run, name: 'list_runs', title: 'List your runs', op: 'list', idempotent: true },
   { ...run, name: 'cancel_run', title: 'End a run', op: 'cancel', idempotent: true },
+  {
+    ...run,
+    name: 'stream_user_run_states',
+    title: 'Follow the states of your runs',
+    description:
+      'Wait for changes of the states of your runs and list them: it answers when max_events have come, or after timeout_ms with those that did. Send last_seq of the answer as from_seq of the next call, and none is missed between the two.',
+    op: 'states',
+    omit: ['wait_ms'],
+    shape: { ...identity, timeout_ms: z.int().min(0).max(MAX_STATES_WAIT).default(30_000).describe('Milliseconds to wait') },
+    prepare: ({ timeout_ms: wait_ms = 30_000, ...input }, principal) => asYourself({ ...input, wait_ms }, principal),
+    idempotent: true,
+  },
   { ...run, name: 'compact_run', title: 'Summarise the conversation of a run', op: 'compact', shape: { ...identity, reason: z.string().optional() }, prepare: ({ reason: _reason, ...input }, principal) => asYourself(input, principal), idempotent: false },
   { ...run, name: 'interruption_resolve', title: 'Answer a question of a run', op: 'resolve', idempotent: false },
   { name: 'list_agents', title: 'List agents', tool: 'agentdef', op: 'names', shape: { include_dynamic: z.boolean().optional() }, prepare: ({ include_dynamic: _all, ...input }) => input, idempotent: true },
@@ -41,6 +54,17 @@ export const RUN_TOOLS: readonly FlatSpec[] = [
     omit: ['overlay', 'promote', 'active_def_id'],
     shape: { ...agentShape, system_prompt: z.string().min(1).describe('What it is told before everything else'), description: z.string().optional().describe('What it is for, for people and for other agents') },
     prepare: ({ name, description, ...overlay }) => ({ name, overlay: { ...overlay, ...(description === undefined ? {} : { description }) } }),
+    idempotent: true,
+  },
+  {
+    name: 'unregister_agent',
+    title: 'Take an agent out of use',
+    description: 'Take out of use an agent that your tenant has defined, as with register_agent. Its versions are kept; register_agent brings the name back.',
+    tool: 'agentdef',
+    op: 'retire',
+    omit: ['def_id', 'retired'],
+    shape: { name: z.string().min(1).describe('Name of the agent') },
+    renamed: { retired: 'unregistered' },
     idempotent: true,
   },
 ];

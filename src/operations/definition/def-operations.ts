@@ -111,11 +111,15 @@ function operationsFor(kind: DefinitionKind, overlay: z.ZodType): Operation[] {
       op: 'retire',
       summary: 'Take a version out of use, or with retired false back into it; a name whose active version is retired cannot be used',
       destructive: true,
-      input: input('retire', { def_id: defId, retired: z.boolean().default(true) }),
-      output: z.strictObject({ def_id: z.string(), retired: z.boolean() }),
+      input: input('retire', {
+        def_id: defId.optional(),
+        name: name.optional().describe('In place of def_id, to take out of use what the name stands for'),
+        retired: z.boolean().default(true),
+      }),
+      output: z.strictObject({ def_id: z.string(), name: z.string(), retired: z.boolean() }),
       run: async ({ definitions }, call, request) => {
-        const { def_id, retired } = await retire(definitions, call, kind, request);
-        return { def_id, retired };
+        const version = await retire(definitions, call, kind, request);
+        return { def_id: version.def_id, name: version.name, retired: version.retired };
       },
     }),
     serviceOperation(tool, TENANT, {

@@ -67,9 +67,27 @@ export async function promote(service: DefinitionService, call: ServiceCall, kin
   return service.write(call, kind, request, { by });
 }
 
-/** @throws Refusal `not_found`, `definition_widens` */
-export async function retire(service: DefinitionService, call: ServiceCall, kind: DefinitionKind, request: { op: string; def_id: string; retired: boolean }): Promise<Version> {
-  const by = await requireOwnWithin(service, call, kind, request.def_id, !request.retired);
+/**
+ * Takes a version out of use or back into it. By its name what that stands for can be taken out of use.
+ * @throws Refusal `not_found`, `definition_widens`, `definition_yaml_immutable`, `missing_field`, `invalid_input`
+ */
+export async function retire(
+  service: DefinitionService,
+  call: ServiceCall,
+  kind: DefinitionKind,
+  request: { op: string; def_id?: string | undefined; name?: string | undefined; retired: boolean },
+): Promise<Version> {
+  const { def_id, name, retired } = request;
+  if (def_id === undefined && name === undefined) throw new Refusal('missing_field', 'missing required field: def_id or name');
+  if (def_id !== undefined) {
+    if (name !== undefined) throw new Refusal('invalid_input', 'def_id and name both say which version: send one of them');
+    return service.write(call, kind, request, { by: await requireOwnWithin(service, call, kind, def_id, !retired) });
+  }
+  if (!retired) throw new Refusal('invalid_input', 'with retired false the version has to be named: send its def_id');
+  if (service.configured[kind].has(name!)) {
+    throw new Refusal('definition_yaml_immutable', `${NOUN[kind]} ${name} is a matter of the configuration: name the version to retire by its def_id`, { name });
+  }
+  const { by } = await callerOf(service, call, kind, name);
   return service.write(call, kind, request, { by });
 }
 

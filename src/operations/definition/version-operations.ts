@@ -11,6 +11,7 @@ import {
   getVersion,
   listVersions,
   requireActive,
+  requireActiveVersion,
   requireGranted,
   sameAsActive,
   setRetired,
@@ -91,7 +92,8 @@ function promote(tx: Transaction, kind: DefinitionKind, request: Record<string, 
 }
 
 function retire(tx: Transaction, kind: DefinitionKind, request: Record<string, unknown>): Version {
-  const version = getVersion(tx, kind, request.def_id as string, given(tx).by);
+  const { by } = given(tx);
+  const version = request.def_id === undefined ? requireActiveVersion(tx, kind, request.name as string, by) : getVersion(tx, kind, request.def_id as string, by);
   const retired = request.retired === true;
   setRetired(tx, version, retired);
   audit(tx, version, retired ? 'retire' : 'unretire');

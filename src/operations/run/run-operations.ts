@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { serviceOperation, type Operation } from '../operation.js';
-import { interrupt, MAX_SPAWNS, runResult, runStatus, spawn, spawnInput, status } from './shapes.js';
+import { interrupt, MAX_SPAWNS, runResult, runState, runStatus, spawn, spawnInput, status } from './shapes.js';
+import { collectStates, MAX_STATES, MAX_STATES_WAIT } from './states.js';
 
 /** Runs of agents (reference: wire 1.2, 3.4; tools 13). */
 export const RUN_TOOL = 'run';
@@ -63,6 +64,26 @@ export const runOperations: readonly Operation[] = [
     }),
     output: z.object({ runs: z.array(runStatus) }),
     run: async ({ runs }, { principal }, { op: _op, ...filter }) => ({ runs: await runs.list(principal, filter as never) }),
+  }),
+  serviceOperation(RUN_TOOL, 'runs:read', {
+    op: 'states',
+    summary: 'List changes of the states of your runs; with wait_ms wait until there are enough',
+    readOnly: true,
+    input: z.strictObject({
+      op: z.literal('states'),
+      statuses: z.array(status).max(16).optional().describe('Changes to these only'),
+      agent: z.string().optional().describe('Changes of its runs only'),
+      from_seq: z.int().min(0).optional().describe('Changes after this place of your log; without it those from now on'),
+      max_events: z.int().min(1).max(MAX_STATES).default(16),
+      wait_ms: z.int().min(0).max(MAX_STATES_WAIT).default(0).describe('Milliseconds to wait for them'),
+    }),
+    output: z.object({
+      events: z.array(runState),
+      count: z.int(),
+      last_seq: z.int().describe('from_seq of the next call, so that none is missed between the two'),
+      missed: z.boolean().describe('Whether some after from_seq are kept no more'),
+    }),
+    run: ({ runs, channels }, call, { op: _op, ...request }) => collectStates(channels.polls, runs, call, request),
   }),
   serviceOperation(RUN_TOOL, 'runs:create', {
     op: 'cancel',

@@ -1,9 +1,13 @@
 import { z } from 'zod';
+import { logChannel } from '../../channels/definition.js';
+import { readAfter, type Page } from '../../channels/messages.js';
+import { Refusal } from '../../errors.js';
 import { ask, giveUp, listInterrupts, requireInterrupt, resolve, type NewInterrupt } from '../../runs/interrupts.js';
 import { addInput, takeInputs } from '../../runs/inputs.js';
 import { findByAgentId, listRuns, liveRuns, requireRun } from '../../runs/rows.js';
 import { addProgress, createRun, finishRun, loadRun, messagesOf, requireSession, usedToday, type Ending, type Progress } from '../../runs/store.js';
-import type { NewRun } from '../../runs/types.js';
+import { STATES_TOPIC, type NewRun } from '../../runs/types.js';
+import type { Transaction } from '../../scope/transaction.js';
 import { internalOperations } from '../internal-operation.js';
 import type { Operation } from '../operation.js';
 
@@ -30,6 +34,7 @@ export const runScopeOperations: readonly Operation[] = [
     (tx, filter) => ({ runs: listRuns(tx.db, filter) }),
     true,
   ),
+  internal('states', 'Read changes of state after a place, or the newest place', { after: z.int().nullable(), limit: z.int() }, (tx, { after, limit }) => statesAfter(tx, after, limit), true),
   internal('used', 'Read what the agents used today', {}, (tx) => ({ day: usedToday(tx) }), true),
   internal('session', 'Read a session', { session_id: z.string() }, (tx, { session_id: id }) => ({ session: requireSession(tx, id) }), true),
   internal(
@@ -62,3 +67,10 @@ export const runScopeOperations: readonly Operation[] = [
     true,
   ),
 ];
+
+function statesAfter(tx: Transaction, after: number | null, limit: number): Page {
+  const { head } = tx;
+  if (after === null) return { messages: [], upto: head, more: false };
+  if (after > head) throw new Refusal('cursor_ahead', `seq ${after} is past the newest event, ${head}: go on from there`, { head });
+  return readAfter(tx, logChannel(STATES_TOPIC, 'user'), after, true, limit);
+}

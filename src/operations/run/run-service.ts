@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { Page } from '../../channels/messages.js';
 import type { McpServerDefinition } from '../../definitions/mcp-server-definition.js';
 import { Refusal, toRefusalWire } from '../../errors.js';
 import type { Principal } from '../../identity/principal.js';
@@ -140,6 +141,11 @@ export class RunService {
   async list(principal: Principal, filter: { status?: RunStatus; agent?: string; session_id?: string; limit: number }): Promise<RunStatusOut[]> {
     const { runs } = await this.store<{ runs: RunRow[] }>(principal, 'list', filter);
     return runs.map((row) => statusOf(row, principal.subject));
+  }
+
+  /** Changes of state after a place; without one none, and the newest place. @throws Refusal `cursor_ahead` */
+  async statesAfter(principal: Principal, after: number | undefined, limit: number): Promise<Page> {
+    return this.store<Page>(principal, 'states', { after: after ?? null, limit });
   }
 
   /** Ends a run and all that it began. One that has ended stays as it ended. */

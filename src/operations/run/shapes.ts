@@ -102,6 +102,19 @@ export const runStatus = z.object({
   awaited_on: z.string().optional().describe('Id of the question'),
   parent_context: z.record(z.string(), z.string()).optional(),
 });
+/** A change of state, as the stream of them has it. */
+export const runState = z.object({
+  seq: z.int().describe('Its place in your log'),
+  run_id: z.string(),
+  agent_id: z.string(),
+  session_id: z.string(),
+  agent_name: z.string(),
+  parent_run_id: z.string().nullable(),
+  status,
+  stop_reason: z.string().nullable(),
+  awaited: z.object({ state: z.enum(['input', 'interrupted', 'children']), on: z.string().optional() }).nullable().describe('What it waits for'),
+});
+export type RunState = z.output<typeof runState>;
 export type RunStatusOut = z.output<typeof runStatus>;
 
 export const runResult = z.object({

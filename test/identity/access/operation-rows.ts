@@ -128,6 +128,7 @@ export const OPERATION_ROWS: Readonly<Record<string, readonly [Requirement, Outc
   'run spawn_all': ['runs:create', 'answered', 'answered'],
   'run get': ['runs:read', 'refused', 'refused'],
   'run list': ['runs:read', 'answered', 'answered'],
+  'run states': ['runs:read', 'answered', 'answered'],
   'run cancel': ['runs:create', 'refused', 'refused'],
   'run input': ['runs:create', 'refused', 'refused'],
   'run compact': ['runs:create', 'refused', 'refused'],

@@ -7,6 +7,7 @@ export const runInputs: Inputs = {
   'run spawn_all': () => ({ spawns: [{ agent: 'clerk', prompt: 'Go' }, { agent: 'nobody', prompt: 'Go' }] }),
   'run get': async (_, server) => ({ run_id: (await waitingRun(server)).run_id }),
   'run list': async (_, server) => (await waitingRun(server), {}),
+  'run states': async (_, server) => (await waitingRun(server), { from_seq: 0, wait_ms: 5 }),
   'run cancel': async (_, server) => ({ agent_id: (await waitingRun(server)).agent_id, reason: 'enough' }),
   'run input': async (_, server) => ({ run_id: (await waitingRun(server)).run_id, text: 'Go on' }),
   'run compact': async (_, server) => ({ run_id: (await waitingRun(server)).run_id }),
