@@ -15,6 +15,11 @@ let reader: McpClient;
 beforeAll(async () => {
   server = await TestServer.start({
     config: {
+      channels: {
+        jobs: { scope: 'global', semantic: 'queue', max_messages: 1, overflow: 'reject' },
+        mine: { scope: 'user', semantic: 'broadcast' },
+      },
+      channel_limits: { max_payload_bytes: 1024 },
       principals: {
         denn: { subject: 'denn', scopes: ['substrate:admin'], token_env: 'LOOMCYCLE_TOKEN_DENN' },
         reader: { subject: 'denn', scopes: ['documents:read'], token_env: 'LOOMCYCLE_TOKEN_READER' },
@@ -81,6 +86,39 @@ test.each([
   ['channel', { op: 'publish', channel: 'nowhere', value: 1 }, 'channel_not_declared', /list_channels/],
 ])('%s %j is refused as %s with a next step', async (tool, input, reason, next) => {
   expect(await refusalOf(mcp, tool, input)).toMatchObject({ reason, next: expect.stringMatching(next) as string });
+});
+
+const CURSOR_AHEAD = `cur_${'f'.repeat(8).padStart(16, '0')}`;
+
+test.each([
+  ['publish_channel', { channel: 'nowhere', payload: 1 }, 'channel_not_declared', /list_channels of the tool channel/],
+  ['publish_channel', { channel: 'mine', scope: 'user', scope_id: 'other', payload: 1 }, 'channel_not_declared', /list_channels/],
+  ['publish_channel', { channel: 'mine', scope: 'global', payload: 1 }, 'channel_scope_invalid', /Leave scope out/],
+  ['publish_channel', { channel: 'mine', payload: 'x'.repeat(2000) }, 'too_large', /Send less/],
+  ['publish_channel', { payload: 1 }, 'missing_field', /Send the field that is named/],
+  ['subscribe_channel', { channel: 'mine', max_messages: 0 }, 'invalid_input', /Correct what is named/],
+  ['subscribe_channel', { channel: 'nowhere' }, 'channel_not_declared', /list_channels/],
+  ['peek_channel', { channel: 'nowhere' }, 'channel_not_declared', /list_channels/],
+  ['ack_channel', { channel: 'jobs', lease_id: '0'.repeat(16) }, 'channel_lease_lost', /subscribe_channel again/],
+  ['ack_channel', { channel: 'mine', cursor: CURSOR_AHEAD }, 'cursor_ahead', /a cursor that an answer of this channel had/],
+  ['list_channels', { colour: 'red' }, 'invalid_input', /Correct what is named/],
+  ['spawn_run', { agent: 'nobody', prompt: 'Go' }, 'not_found', /list_agents/],
+  ['get_run', { agent_id: 'nobody' }, 'not_found', /list_runs/],
+  ['unregister_agent', { name: 'nobody' }, 'not_found', /list_agents/],
+  ['stream_user_run_states', { from_seq: 1_000_000 }, 'cursor_ahead', /Leave from_seq out/],
+])('the flat tool %s %j is refused as %s with a next step', async (tool, input, reason, next) => {
+  expect(await refusalOf(mcp, tool, input)).toMatchObject({ reason, next: expect.stringMatching(next) as string });
+});
+
+test('a channel that is full, and a cursor that lies behind', async () => {
+  const message = { channel: 'jobs', payload: 1 };
+  await mcp.call('publish_channel', message);
+  expect(await refusalOf(mcp, 'publish_channel', message)).toMatchObject({ reason: 'channel_full', next: expect.stringMatching(/Wait until the readers/) as string });
+  await mcp.call('publish_channel', { channel: 'mine', payload: 1 });
+  const { structuredContent } = await mcp.call<{ next_cursor: string }>('subscribe_channel', { channel: 'mine' });
+  await mcp.call('ack_channel', { channel: 'mine', cursor: structuredContent.next_cursor });
+  const behind = await refusalOf(mcp, 'ack_channel', { channel: 'mine', cursor: 'cur_0' });
+  expect(behind).toMatchObject({ reason: 'channel_cursor_regression', next: expect.stringMatching(/acknowledged already/) as string });
 });
 
 test('a missing scope: which, whom to ask, and not to try again', async () => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { body, id, label, place, revision } from '../../operations/document/shapes.js';
 import { FlatTools, type FlatSpec } from './flat-tools.js';
+import { FLAT_STEPS } from './next.js';
 
 const chunkId = id.describe('Id of the chunk');
 const documentId = id.describe('Id of the document');
@@ -19,16 +20,12 @@ const scopes = {
 
 const FIND = 'Nothing was changed. list_documents, search_documents and query_chunks find ids; an id is known in its own scope only.';
 const NEXT: FlatSpec['next'] = {
+  ...FLAT_STEPS,
   revision_conflict:
     'Nothing was written. Apply your change to data.current, which somebody else has written meanwhile, and call again with data.current_revision as revision.',
   not_found: FIND,
-  missing_field: 'Nothing was changed. Send the field that is named as well.',
-  invalid_input: 'Nothing was changed. Correct what is named, and call again.',
   invalid_field: 'Nothing was written. list_types tells what each field of the type takes: correct the field that data names, and call again.',
   root_chunk: 'The root chunk is the document itself: it can be written, but neither moved nor deleted.',
-  forbidden: 'Your bearer may not do this: do not try again, ask the person who gave it to you.',
-  busy: 'Nothing was changed. Wait a second, and call again.',
-  unavailable: 'Wait a second. Read whether a write was done before you call again.',
 };
 
 type Verb = Omit<FlatSpec, 'tool'>;

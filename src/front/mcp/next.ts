@@ -1,9 +1,10 @@
-import type { RefusalWire } from '../../errors.js';
+import type { Reason, RefusalWire } from '../../errors.js';
 import type { Outcome } from '../../operations/dispatcher.js';
 
 type Step = string | ((tool: string, refusal: RefusalWire) => string);
 
-const CHANNEL = 'list_channels of the tool channel tells which channels there are, and whose.';
+/** Also of the flat tools: their own list_channels is for administrators. */
+export const WHICH_CHANNELS = 'list_channels of the tool channel tells which channels there are, and whose.';
 
 /** What to do after a refusal, by its reason. A reason that is not here says it all in its message. */
 const STEPS: Readonly<Partial<Record<RefusalWire['reason'], Step>>> = {
@@ -25,8 +26,8 @@ const STEPS: Readonly<Partial<Record<RefusalWire['reason'], Step>>> = {
   busy: 'Nothing was changed. Wait a second and send the same call again.',
   unavailable: 'Send the same call again in a second; give a write an idempotency_key, so that it is done once.',
   too_many_waiters: 'End a call that waits, or send this one without wait_ms.',
-  channel_not_declared: CHANNEL,
-  channel_not_found: CHANNEL,
+  channel_not_declared: WHICH_CHANNELS,
+  channel_not_found: WHICH_CHANNELS,
   channel_lease_lost: 'The messages may be with somebody else by now: subscribe again.',
   channel_full: 'Wait until its readers have acknowledged messages.',
   cursor_ahead: 'Read from the beginning, or from a cursor that this channel gave you.',
@@ -42,3 +43,12 @@ export function nextAfter(tool: string, outcome: Outcome): string | undefined {
   const step = STEPS[outcome.refusal.reason];
   return typeof step === 'function' ? step(tool, outcome.refusal) : step;
 }
+
+/** What to do after refusals that tools with one kind of input have in common. */
+export const FLAT_STEPS: Readonly<Partial<Record<Reason, string>>> = {
+  missing_field: 'Nothing was changed. Send the field that is named as well.',
+  invalid_input: 'Nothing was changed. Correct what is named, and call again.',
+  forbidden: 'Your bearer may not do this: do not try again, ask the person who gave it to you.',
+  busy: 'Nothing was changed. Wait a second, and call again.',
+  unavailable: 'Wait a second. Read whether a write was done before you call again.',
+};
