@@ -96,9 +96,10 @@ export class Session {
       return true;
     }
     if (!this.transport.begin(exchange, message.id, principal)) return false;
-    if (isInitializeRequest(message)) this.transport.version = agreedVersion(message);
-    if (OF_PROTOCOL.has(message.method)) this.transport.onmessage?.(message);
-    else void this.answer(exchange, message, principal);
+    if (OF_PROTOCOL.has(message.method)) {
+      if (isInitializeRequest(message)) this.transport.version = agreedVersion(message);
+      this.transport.onmessage?.(message);
+    } else void this.answer(exchange, message, principal);
     return true;
   }
 
