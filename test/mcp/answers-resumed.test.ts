@@ -1,7 +1,9 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { App, us_listen_socket_close, us_socket_local_port } from 'uWebSockets.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { AnswerStreams, WAITS_MS } from '../../src/front/mcp/answer-streams.js';
+import { Exchange } from '../../src/front/exchange.js';
+import { AnswerStreams, OPEN_MS, WAITS_MS } from '../../src/front/mcp/answer-streams.js';
 import type { StreamReader } from '../support/event-stream.js';
 import { notifications, RawSession, type RpcAnswer } from '../support/mcp-raw.js';
 import { TestServer, TOKEN } from '../support/server.js';
@@ -146,8 +148,24 @@ test('32 answers wait for their client, then the oldest goes', async () => {
   expect(states.filter((status) => status === 200)).toHaveLength(32);
 });
 
+const principal = { name: 'denn', tenant: 'default', subject: 'denn', scopes: [] };
+
+test('a connection that has been open for long is ended, where its client comes back', async () => {
+  const streams = new AnswerStreams();
+  const stream = streams.begin(principal, () => undefined);
+  const app = App().get('/', (res, req) => streams.carry(stream, new Exchange(res, req), { text: '', primed: true }));
+  const listening = await new Promise<Parameters<typeof us_listen_socket_close>[0]>((resolve) => app.listen('127.0.0.1', 0, (socket) => resolve(socket || undefined!)));
+  const response = await fetch(`http://127.0.0.1:${us_socket_local_port(listening)}/`);
+  streams.tick(Date.now() + OPEN_MS / 2, true);
+  streams.tick(Date.now() + 2 * OPEN_MS, false);
+  expect(stream.isCarried).toBe(true);
+  streams.tick(Date.now() + 2 * OPEN_MS, true);
+  expect(await response.text()).toBe(`id: ${stream.name}-0\ndata:\n\n: keep-alive\n\n: keep-alive\n\nretry: 1000\n\n`);
+  expect(streams.find(`${stream.name}-0`, principal)).toBe(stream);
+  us_listen_socket_close(listening);
+});
+
 test('who does not come back in time has given the call up', () => {
-  const principal = { name: 'denn', tenant: 'default', subject: 'denn', scopes: [] };
   const streams = new AnswerStreams();
   const given: string[] = [];
   const underWay = streams.begin(principal, () => given.push('under way'));
