@@ -22,13 +22,12 @@ export function start(files: readonly string[] | undefined): Promise<Runtime> {
 /** `loomcycle` without a command: the server, until a signal ends it. SIGHUP reads the configuration again. */
 export async function serve(files: readonly string[] | undefined, { json = false }: { json?: boolean } = {}): Promise<void> {
   // Heard from the first moment: one that comes while the start is under way reads the files again after it.
-  let started: Promise<Runtime> | undefined;
   process.on('SIGHUP', () => {
     started
-      ?.then((runtime) => runtime.reload())
+      .then((runtime) => runtime.reload())
       .catch((error: unknown) => log('error', 'SIGHUP: the configuration could not be brought into effect', { error: String(error) }));
   });
-  started = start(files);
+  const started = start(files);
   const runtime = await started;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
