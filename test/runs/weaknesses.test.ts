@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { toPrompt } from '../../src/models/messages.js';
+import type { Message } from '../../src/models/model.js';
 import { StreamReader } from '../support/event-stream.js';
 import { agentsConfig, ended, eventsOf, post, startRun, typesOf } from '../support/runs.js';
 import { TestServer } from '../support/server.js';
@@ -52,6 +54,18 @@ describe('weaknesses of the original', () => {
     const events = await StreamReader.open(server, { path: `/v1/runs/${run_id}/stream?from_seq=0` });
     await ended(events);
     expect(typesOf(events)).toEqual(['agent', 'started', 'text', 'usage', 'done']);
+  });
+
+  it('R11: what a webhook brought is marked to the model as that, and not as any untrusted text', async () => {
+    const stream = await startRun(server, {
+      agent: 'child',
+      segments: [{ role: 'user', content: [{ type: 'trusted-text', text: 'Sum this up' }, { type: 'untrusted-block', kind: 'webhook_payload', text: '{"order":17}' }] }],
+    });
+    await ended(stream);
+    const { session_id } = eventsOf<{ session_id: string }>(stream, 'agent')[0]!;
+    const { body } = await server.get<{ messages: { message: Message }[] }>(`/v1/sessions/${session_id}/transcript`);
+    const told = toPrompt({ choice: {}, system: [], messages: [body.messages[0]!.message], tools: [] }, 'openai');
+    expect(JSON.stringify(told)).toMatch(/<<<untrusted webhook_payload ([0-9a-f]{32})\\n\{\\"order\\":17\}\\n\1>>>/);
   });
 
   it('R8: what came of a turn that broke off is marked, and is not in the text at the end', async () => {

@@ -4,8 +4,8 @@ import { StreamReader } from '../../support/event-stream.js';
 import { agentsConfig, ended, eventsOf, post } from '../../support/runs.js';
 import { TestServer } from '../../support/server.js';
 
-// A circuit is a run that has three others work one after another. With LOOMCYCLE_CIRCUITS=1000 the full form.
-const CIRCUITS = Number(process.env.LOOMCYCLE_CIRCUITS ?? '30');
+// A circuit is a run that has three others work one after another. With LOOMCYCLE_TEST_CIRCUITS=1000 the full form.
+const CIRCUITS = Number(process.env.LOOMCYCLE_TEST_CIRCUITS ?? '30');
 const BATCH = 32;
 const MINUTES = 60_000;
 
