@@ -67,11 +67,11 @@ export class ResidentTask {
   }
 }
 
-/** A pool in which every thread runs one resident task. */
-export function residentPool(filename: string, threads: number): Piscina {
+/** A pool in which every thread runs one resident task. @param atOnce threads that are there before their tasks */
+export function residentPool(filename: string, threads: number, atOnce = threads): Piscina {
   return new Piscina({
     filename,
-    minThreads: threads,
+    minThreads: atOnce,
     maxThreads: threads,
     concurrentTasksPerWorker: 1,
     idleTimeout: Number.POSITIVE_INFINITY,

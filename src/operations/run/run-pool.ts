@@ -21,10 +21,11 @@ export interface RunPoolOptions {
   crashed(thread: number): void;
 }
 
-/** The threads that runs are at work in, begun with the first run: a server without any has none. A run and all that it begins share one. */
+/** The threads that runs are at work in, each begun with its first run: a server without any has none. A run and all that it begins share one. */
 export class RunPool {
   private pool: Piscina | undefined;
-  private tasks: ResidentTask[] = [];
+  /** By number of the thread. */
+  private readonly tasks = new Map<number, ResidentTask>();
   /** What is asked of runs, and waits for its answer. */
   private readonly asked = new Map<number, { run_id: string; resolve(result: unknown): void; reject(error: Error): void }>();
   private lastId = 0;
@@ -36,8 +37,7 @@ export class RunPool {
   }
 
   post(run: Pick<RunRow, 'root_run_id'>, message: ToRunWorker): void {
-    this.pool ??= this.begin();
-    this.tasks[this.threadOf(run)]!.post(message);
+    this.taskOf(this.threadOf(run)).post(message);
   }
 
   /** Rejects with a Refusal where the run is in the middle of a turn. */
@@ -48,7 +48,7 @@ export class RunPool {
   /** Asks an MCP server for its tools, from where runs reach it, and has them ask anew. Rejects with a Refusal. */
   async discover(server: McpServerDefinition, secrets: RunSecrets): Promise<Discovered> {
     const found = await this.ask<Discovered>({ root_run_id: server.name, run_id: '' }, (id) => ({ type: 'discover', id, server, secrets }));
-    for (const task of this.tasks) task.post({ type: 'relist', server: server.name } satisfies ToRunWorker);
+    for (const task of this.tasks.values()) task.post({ type: 'relist', server: server.name } satisfies ToRunWorker);
     return found;
   }
 
@@ -63,7 +63,7 @@ export class RunPool {
 
   /** Ends when the threads have: runs stay in their files as they are. */
   async stop(): Promise<void> {
-    await Promise.all(this.tasks.map((task) => task.stop({ type: 'stop' } satisfies ToRunWorker)));
+    await Promise.all([...this.tasks.values()].map((task) => task.stop({ type: 'stop' } satisfies ToRunWorker)));
     await this.pool?.destroy();
     this.refuseAsked('the runtime is stopping');
   }
@@ -76,11 +76,12 @@ export class RunPool {
     });
   }
 
-  private begin(): Piscina {
+  private taskOf(thread: number): ResidentTask {
     const { workerFile, threads } = this.options;
-    const pool = residentPool(workerFile, threads);
-    this.tasks = Array.from({ length: threads }, (_, thread) => this.task(pool, thread));
-    return pool;
+    this.pool ??= residentPool(workerFile, threads, 0);
+    const task = this.tasks.get(thread) ?? this.task(this.pool, thread);
+    this.tasks.set(thread, task);
+    return task;
   }
 
   private task(pool: Piscina, thread: number): ResidentTask {
