@@ -54,7 +54,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...pathOperations,
   ...memoryOperations,
   ...sqlMemoryOperations,
-  ...contextOperations,
+  ...contextOperations(() => OPERATIONS),
   ...runOperations,
   ...runScopeOperations,
   ...tokenOperations,

@@ -46,7 +46,7 @@ test('publish, subscribe, ack and peek of a shared channel', async () => {
   expect((await send<Batch>(server, 'POST', '/v1/_channels/jobs/subscribe')).body.messages).toEqual([]);
 });
 
-test('what is wrong with a call is said by its status: a missing payload is no failure of the server', async () => {
+test('Q13: what is wrong with a call is said by its status: a missing payload is no failure of the server', async () => {
   expect(await refused('POST', '/v1/_channels/jobs/publish', {})).toEqual([400, 'invalid_request']);
   expect(await refused('POST', '/v1/_channels/jobs/publish', { payload: 1, deliver_at: 'soon' })).toEqual([400, 'invalid_request']);
   expect(await refused('POST', '/v1/_channels/jobs/publish', { payload: 'x'.repeat(100) })).toEqual([413, 'payload_too_large']);
@@ -74,7 +74,7 @@ test('a slash in a name may be sent as %2F or as it is', async () => {
   expect(plain.body).toEqual(encoded.body);
 });
 
-test("C11: a route that is not for the channel's scope is refused, nothing lands where nobody reads", async () => {
+test("C11, Q13: a route that is not for the channel's scope is refused, nothing lands where nobody reads", async () => {
   expect(await refused('POST', '/v1/_channels/team%2Fnotes/publish', { payload: 1 })).toEqual([400, 'channel_scope_invalid']);
   expect(await refused('POST', '/v1/users/denn/channels/jobs/publish', { payload: 1 })).toEqual([400, 'channel_scope_invalid']);
   const answer = await post('/v1/users/denn/channels/team%2Fnotes/publish', { payload: 'with a ttl', ttl: 60 });
@@ -99,7 +99,7 @@ test('await and broadcast over several channels', async () => {
   expect(await refused('POST', '/v1/_channels/_broadcast', { channels: ['jobs', 'none'], payload: 1 })).toEqual([404, 'channel_not_declared']);
 });
 
-test('only admins publish to channels of the system, and to no other by that route', async () => {
+test('Q13: only admins publish to channels of the system, and to no other by that route', async () => {
   expect((await post('/v1/_channels/_system/notice', { payload: { text: 'restart at nine' } })).status).toBe(200);
   expect((await send<Batch>(server, 'GET', '/v1/_channels/_system/notice/peek')).body.messages).toHaveLength(1);
   expect(await refused('POST', '/v1/_channels/_system/none', { payload: 1 })).toEqual([404, 'channel_not_declared']);

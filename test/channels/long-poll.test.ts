@@ -49,7 +49,7 @@ test("C5: a message in another user's scope, or on another channel, ends nobody'
   expect(values(await waiting)).toEqual(['for denn']);
 });
 
-test('C6: no message is missed between looking and waiting, whatever the moment', async () => {
+test('C6, Q13: no message is missed between looking and waiting, whatever the moment', async () => {
   const rounds = 150;
   for (let n = 0; n < rounds; n += 1) {
     const reading = denn.subscribe('race', WAIT);

@@ -40,7 +40,7 @@ test('C9: a global channel is shared by one tenant, not by all', async () => {
   expect(await seen('bob', 'news')).toEqual(['of acme']);
 });
 
-test('C9: two users of the same name in two tenants have channels of their own', async () => {
+test('C9, Q3: two users of the same name in two tenants have channels of their own', async () => {
   await as.denn!.publish('inbox', 'mine');
   await as.twin!.publish('inbox', "the twin's");
   expect(await seen('denn', 'inbox')).toEqual(['mine']);

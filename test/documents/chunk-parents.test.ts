@@ -40,7 +40,7 @@ async function refusal(op: string, input: Record<string, unknown>): Promise<Refu
   return body;
 }
 
-test('D6: create_chunk refuses a document or a parent that is missing, and a parent of another document', async () => {
+test('D6, Q15: create_chunk refuses a document or a parent that is missing, and a parent of another document', async () => {
   for (const [document_id, parent_id] of [[NOBODY], [plan.document_id, NOBODY], [plan.document_id, other.root_chunk_id]]) {
     const input = { document_id, title: 'x', ...(parent_id === undefined ? {} : { parent_id }) };
     expect((await refusal('create_chunk', input)).reason).toBe('not_found');
@@ -50,7 +50,7 @@ test('D6: create_chunk refuses a document or a parent that is missing, and a par
   }
 });
 
-test('D6: without a parent the chunk is a child of the root, and the export shows it', async () => {
+test('D6, Q15: without a parent the chunk is a child of the root, and the export shows it', async () => {
   expect(await create({ title: 'Seen' })).toMatchObject({ parent_id: plan.root_chunk_id, position: 0 });
   const { markdown } = await server.document<{ markdown: string }>('export_md', { document_id: plan.document_id, include_metadata: false });
   expect(markdown).toContain('## Seen');

@@ -23,7 +23,7 @@ afterAll(async () => {
 
 const PUBLIC = OPERATIONS.filter(({ internal }) => !internal).map((operation) => ({ name: `${operation.tool} ${operation.op}`, operation }));
 
-test.each(PUBLIC)('$name is exactly in the schemas of its tool', ({ operation: { tool, op, input, output } }) => {
+test.each(PUBLIC)('Q16: $name is exactly in the schemas of its tool', ({ operation: { tool, op, input, output } }) => {
   const { inputSchema, outputSchema } = tools.get(tool)! as unknown as { inputSchema: Json; outputSchema: Json };
   for (const [schema, declared, io] of [
     [inputSchema, input, 'input'],

@@ -79,7 +79,7 @@ describe('tools of MCP servers', () => {
     expect(readFileSync(callsFile, 'utf8').match(/crash/g)).toHaveLength(1);
   });
 
-  it('that do not answer are given up in time, or when the run is cancelled', async () => {
+  it('R9: that do not answer are given up in time, and stopped with the run that calls them', async () => {
     const [stalled, echo] = await run('staller');
     expect(stalled).toMatchObject({ is_error: true, text: expect.stringContaining('timed out') as string });
     expect(echo).toMatchObject({ is_error: false });

@@ -80,7 +80,7 @@ test('a call that takes no key is not sent again when it may have been applied',
   expect(proxy.seen.filter(isCall)).toHaveLength(1);
 });
 
-test('a session that was ended elsewhere is begun again as it was, and the call made', async () => {
+test('Q7: a session that was ended elsewhere is begun again as it was, and the call made', async () => {
   const mcp = await connected();
   const { headers } = await proxy.saw(({ method }) => method === 'GET');
   const session = headers['mcp-session-id'] as string;

@@ -78,6 +78,8 @@ export const OPERATION_ROWS: Readonly<Record<string, readonly [Requirement, Outc
   'memory sql_rollback': ['memory:write', 'refused', 'refused'],
   'memory sql_schema': ['memory:read', 'answered', 'answered'],
   'context self': ['substrate:tenant', 'answered', 'answered'],
+  'context tools': ['substrate:tenant', 'answered', 'answered'],
+  'context doc': ['substrate:tenant', 'answered', 'answered'],
   'operatortokendef create': ['substrate:admin', 'forbidden', 'forbidden'],
   'operatortokendef rotate': ['substrate:admin', 'forbidden', 'forbidden'],
   'operatortokendef retire': ['substrate:admin', 'forbidden', 'forbidden'],

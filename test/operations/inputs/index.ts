@@ -33,6 +33,8 @@ export type Call = (tool: string, input: Record<string, unknown>) => Promise<unk
 /** A valid input of every public op. */
 export const INPUTS: Inputs = {
   'context self': () => ({}),
+  'context tools': () => ({}),
+  'context doc': () => ({ name: 'document' }),
   ...channelInputs,
   ...documentInputs,
   ...canvasInputs,
