@@ -107,15 +107,15 @@ function upgrade(auth: Authenticator, admission: Admission, res: HttpResponse, r
     // An upgrade is a GET, yet a page of another site could open one: it counts as a state change.
     const principal = auth.requireScope(exchange, 'channel:read', true);
     if (exchange.gone) return;
-    res.cork(() => {
-      res.upgrade<Connection>(
-        { principal, whenDrained: [] },
-        header('sec-websocket-key'),
-        header('sec-websocket-protocol'),
-        header('sec-websocket-extensions'),
-        context,
-      );
-    });
+    // Not corked: after the callback of cork, uWebSockets.js takes a socket whose memory could grow where it lies for the
+    // HTTP one that it was, and now and then closes it at once.
+    res.upgrade<Connection>(
+      { principal, whenDrained: [] },
+      header('sec-websocket-key'),
+      header('sec-websocket-protocol'),
+      header('sec-websocket-extensions'),
+      context,
+    );
   };
   exchange.guard(() => admission.admit(exchange, exchange.peer, () => exchange.guard(open)));
 }
