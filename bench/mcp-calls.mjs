@@ -1,32 +1,23 @@
 // `node bench/mcp-calls.mjs [seconds]`: reading a chunk by MCP against reading it by the plain HTTP route, 32 connections,
 // in turns; then how long after a write `resources/updated` comes. Build first. Starts a server of its own.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
-import { ROOT } from '../scripts/lib.mjs';
+import { startServer, TOKEN } from './server.mjs';
 
 const SECONDS = Number(process.argv[2] ?? 5);
 const ROUNDS = 3;
 const CONNECTIONS = 32;
 const WRITES = 200;
 const GOAL = { perSecond: 8000, ratio: 0.6, updatedMs: 50 };
-const TOKEN = 'bench-token-0123456789-0123456789';
 const PARAMS = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'bench', version: '1' } };
 const HEADERS = { authorization: `Bearer ${TOKEN}`, accept: 'application/json, text/event-stream', 'content-type': 'application/json' };
 
 const home = mkdtempSync(path.join(tmpdir(), 'loomcycle-bench-'));
-const config = path.join(home, 'config.yaml');
-writeFileSync(config, 'principals: { bench: { subject: bench, scopes: [substrate:admin], token_env: LOOMCYCLE_TOKEN_BENCH } }\nrate_limits: { principal: { per_second: 1000000, burst: 1000000 }, address: { per_second: 1000000, burst: 1000000 } }\n');
-const child = spawn(process.execPath, [path.join(ROOT, 'dist/src/cli/main.js'), '--config', config], {
-  env: { ...process.env, LOOMCYCLE_TOKEN_BENCH: TOKEN, LOOMCYCLE_DATA_DIR: path.join(home, 'data'), LOOMCYCLE_LISTEN_ADDR: '127.0.0.1:0' },
-  stdio: ['ignore', 'pipe', 'inherit'],
-});
+const unlimited = { per_second: 1_000_000, burst: 1_000_000 };
+const { url, pid, stop } = await startServer(home, { rate_limits: { principal: unlimited, address: unlimited } });
 try {
-  const url = await announced();
   const { document_id, id } = await prepare(url);
   const session = await openSession(url);
   const calls = Number(SECONDS) * 1000;
@@ -52,17 +43,8 @@ try {
   report(`a write, from its sending to its answer, ${WRITES} times`, answered, ' ms', '', 1);
   report('from sending the write, thus longer than from its commit, to resources/updated', told, ' ms', `goal ${GOAL.updatedMs}`, 1);
 } finally {
-  child.kill('SIGTERM');
-  await once(child, 'exit');
+  await stop();
   rmSync(home, { recursive: true });
-}
-
-async function announced() {
-  for await (const line of createInterface({ input: child.stdout })) {
-    const [, url] = /console\s+(http:\S+)\/ui/.exec(line) ?? [];
-    if (url) return url;
-  }
-  throw new Error('the server did not start');
 }
 
 async function post(url, route, body, more = {}) {
@@ -98,7 +80,7 @@ async function load(url, target, milliseconds) {
 
 /** Microseconds of all threads of the server so far, of which the kernel counts hundredths of a second. */
 function cpuTime() {
-  const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1].split(' ');
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
   return (Number(fields[11]) + Number(fields[12])) * 10_000;
 }
 

@@ -1,18 +1,14 @@
 // `node bench/residents.mjs [residents] [events]`: what idle residents weigh and cost, and how long an event takes to
 // the start of the wake that it causes. Build first. Starts a server of its own.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
-import { ROOT } from '../scripts/lib.mjs';
+import { residentOf, startServer, TOKEN } from './server.mjs';
 
 const COUNT = Number(process.argv[2] ?? 100);
 const EVENTS = Number(process.argv[3] ?? 500);
 const IDLE_MS = 5000;
-const TOKEN = 'bench-token-0123456789-0123456789';
 // The time of an event is that of its batch in whole milliseconds: what is printed is too much by half of one on average.
 const CODE = `import { appendFileSync } from 'node:fs';
 export default ({ settings }) => ({
@@ -60,33 +56,17 @@ async function serve(count, work) {
       { resident: true, code: 'probe', principal: 'bench', subscribe: [{ topic: 'documents/*/chunks', filter: { type: `probe-${n}` } }], settings: { file } },
     ]),
   );
-  const principals = { bench: { subject: 'bench', scopes: ['substrate:admin'], token_env: 'LOOMCYCLE_TOKEN_BENCH' } };
-  const config = path.join(home, `config-${count}.yaml`);
-  writeFileSync(config, JSON.stringify({ principals, residents: { folder: path.join(home, 'agents') }, agents }));
-  const child = spawn(process.execPath, [path.join(ROOT, 'dist/src/cli/main.js'), '--config', config], {
-    env: { ...process.env, LOOMCYCLE_TOKEN_BENCH: TOKEN, LOOMCYCLE_DATA_DIR: path.join(home, `data-${count}`), LOOMCYCLE_LISTEN_ADDR: '127.0.0.1:0' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const { url, pid, stop } = await startServer(path.join(home, `server-${count}`), { residents: { folder: path.join(home, 'agents') }, agents });
   try {
-    const url = await announced(child);
     for (;;) {
       const { residents } = await (await fetch(`${url}/v1/_residents`, { headers: { authorization: `Bearer ${TOKEN}` } })).json();
       if (residents.every(({ state }) => state === 'idle')) break;
       await wait(50);
     }
-    return await work({ pid: child.pid, url });
+    return await work({ pid, url });
   } finally {
-    child.kill('SIGTERM');
-    await once(child, 'exit');
+    await stop();
   }
-}
-
-async function announced(child) {
-  for await (const line of createInterface({ input: child.stdout })) {
-    const [, url] = /console\s+(http:\S+)\/ui/.exec(line) ?? [];
-    if (url) return url;
-  }
-  throw new Error('the server did not start');
 }
 
 async function call(url, input) {
@@ -97,7 +77,7 @@ async function call(url, input) {
 
 /** Resident memory of a process in MB. */
 function rss(pid) {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
+  return residentOf(pid) / 1024;
 }
 
 /** Percent of a core over some seconds. */

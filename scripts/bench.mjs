@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { startServer, TOKEN } from '../bench/server.mjs';
 import { build, install, ROOT, say } from './lib.mjs';
 
 const SECONDS = process.env.LOOMCYCLE_BENCH_SECONDS ?? '10';
@@ -13,7 +14,6 @@ const ROUNDS = Number(process.env.LOOMCYCLE_BENCH_ROUNDS ?? 3);
 const CONNECTIONS = 64;
 const SUBSCRIBERS = 100;
 const CHUNKS = 256;
-const TOKEN = 'bench-token-0123456789-0123456789';
 const GOAL = { perSecond: 8000, ratio: 0.2 };
 
 install();
@@ -23,7 +23,7 @@ if (spawnSync('wrk', ['-v']).error) {
   process.exit(1);
 }
 const home = mkdtempSync(path.join(tmpdir(), 'loomcycle-bench-'));
-const server = await startServer();
+const server = await startServer(home);
 const rounds = [];
 try {
   const chunks = await prepare();
@@ -48,8 +48,7 @@ try {
   await imports();
   await besideHostileSql(chunks);
 } finally {
-  server.child.kill('SIGTERM');
-  await once(server.child, 'exit');
+  await server.stop();
   rmSync(home, { recursive: true });
 }
 
@@ -98,25 +97,6 @@ async function besideHostileSql(chunks) {
     `p99 of update_chunk, 8 connections: alone ${range(p99.alone)}, beside hostile SQL ${range(p99.beside)}; ` +
       `ratio ${Math.min(...ratio).toFixed(2)} to ${Math.max(...ratio).toFixed(2)} (goal 2)`,
   );
-}
-
-async function startServer() {
-  const config = path.join(home, 'config.yaml');
-  writeFileSync(config, 'principals: { bench: { subject: bench, scopes: [substrate:admin], token_env: LOOMCYCLE_TOKEN_BENCH } }\n');
-  const child = spawn(process.execPath, [path.join(ROOT, 'dist/src/cli/main.js'), '--config', config], {
-    env: {
-      ...process.env,
-      LOOMCYCLE_TOKEN_BENCH: TOKEN,
-      LOOMCYCLE_DATA_DIR: path.join(home, 'data'),
-      LOOMCYCLE_LISTEN_ADDR: '127.0.0.1:0',
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  for await (const line of createInterface({ input: child.stdout })) {
-    const [, url] = /console\s+(http:\S+)\/ui/.exec(line) ?? [];
-    if (url) return { child, url };
-  }
-  throw new Error('the server did not start');
 }
 
 async function document(input) {

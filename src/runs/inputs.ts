@@ -1,6 +1,6 @@
 import { Refusal } from '../errors.js';
 import type { Transaction } from '../scope/transaction.js';
-import { requireRun } from './rows.js';
+import { dropInputs, requireRun } from './rows.js';
 import { addProgress } from './store.js';
 
 // What people say to a run that is under way. It is kept before it is acknowledged, and stays until the model hears it.
@@ -11,7 +11,6 @@ const MAX_WAITING = 16;
 const COUNT = 'SELECT count(*) AS waiting, ifnull(max(n), 0) + 1 AS n FROM loom_run_inputs WHERE run_id = ?';
 const NEW_INPUT = 'INSERT INTO loom_run_inputs (run_id, n, at, text) VALUES (?, ?, ?, ?)';
 const INPUTS = 'SELECT text FROM loom_run_inputs WHERE run_id = ? ORDER BY n';
-const NO_INPUTS = 'DELETE FROM loom_run_inputs WHERE run_id = ?';
 
 /** @throws Refusal `not_found`, `run_ended`, `busy` where too many wait already */
 export function addInput(tx: Transaction, runId: string, text: string): { run_id: string; delivered: true } {
@@ -26,7 +25,7 @@ export function addInput(tx: Transaction, runId: string, text: string): { run_id
 /** Puts what waits into the conversation, as messages of a user. @returns whether the run still runs, and these messages. */
 export function takeInputs(tx: Transaction, runId: string): { running: boolean; texts: string[] } {
   const texts = tx.db.all<{ text: string }>(INPUTS, runId).map(({ text }) => text);
-  tx.db.run(NO_INPUTS, runId);
+  dropInputs(tx.db, runId);
   const { running } = addProgress(tx, runId, {
     events: texts.map((text) => ({ type: 'steer', user_input: { text } })),
     messages: texts.map((text) => ({ kind: 'steer', message: { role: 'user', content: [{ type: 'text', text }] } })),

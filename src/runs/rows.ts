@@ -48,6 +48,15 @@ export function findByCall(db: ScopeDatabase, parentId: string, call: string): R
   return parsed(db.get<Raw>(BY_CALL, parentId, call));
 }
 
+/** Whether something was said to a run that it has not heard. */
+export function hasInput(db: ScopeDatabase, runId: string): boolean {
+  return db.get('SELECT 1 FROM loom_run_inputs WHERE run_id = ? LIMIT 1', runId) !== undefined;
+}
+
+export function dropInputs(db: ScopeDatabase, runId: string): void {
+  db.run('DELETE FROM loom_run_inputs WHERE run_id = ?', runId);
+}
+
 /** Parents before their children. */
 export function liveRuns(db: ScopeDatabase): RunRow[] {
   return db.all<Raw>(LIVE).map((row) => parsed(row)!);

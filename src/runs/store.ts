@@ -1,7 +1,7 @@
 import { Refusal } from '../errors.js';
 import type { Message } from '../models/model.js';
 import type { Transaction } from '../scope/transaction.js';
-import { findByCall, findRun, requireRun } from './rows.js';
+import { dropInputs, findByCall, findRun, hasInput, requireRun } from './rows.js';
 import { NO_USAGE, runTopic, STATES_TOPIC, type Awaited, type CallRecord, type Leg, type LoadedRun, type NewRun, type RunEvent, type RunRow, type RunStatus, type RunUsage, type StopReason, type StoredMessage } from './types.js';
 
 // The scope side of a run: what the engine keeps, in the transaction that tells of it.
@@ -23,8 +23,6 @@ const CALL = 'INSERT INTO loom_run_calls (run_id, id, result) VALUES (?, ?, ?) O
 const NO_CALLS = 'DELETE FROM loom_run_calls WHERE run_id = ?';
 const PROGRESS = 'UPDATE loom_runs SET usage = ?, awaited = ? WHERE id = ?';
 const FINISH = 'UPDATE loom_runs SET status = ?, stop_reason = ?, error = ?, final_text = ?, legs = ?, awaited = NULL, completed_at = ? WHERE id = ?';
-const INPUT_WAITS = 'SELECT 1 FROM loom_run_inputs WHERE run_id = ? LIMIT 1';
-const NO_INPUTS = 'DELETE FROM loom_run_inputs WHERE run_id = ?';
 const CANCEL_QUESTIONS = `UPDATE loom_interrupts SET status = 'cancelled', resolved_at = ?, resolved_by = 'agent_cancel' WHERE run_id = ? AND status = 'pending'`;
 const ADD_USAGE = `INSERT INTO loom_run_usage (day, agent, tokens, cost_usd) VALUES (?, ?, ?, ?)
   ON CONFLICT (day, agent) DO UPDATE SET tokens = tokens + excluded.tokens, cost_usd = cost_usd + excluded.cost_usd`;
@@ -133,12 +131,12 @@ export function finishRun(tx: Transaction, runId: string, { status, stop_reason:
   const { db } = tx;
   const row = requireRun(db, runId);
   if (row.status !== 'running') return row;
-  if (status === 'completed' && db.get(INPUT_WAITS, runId)) return row;
+  if (status === 'completed' && hasInput(db, runId)) return row;
   for (const event of events) tell(tx, runId, event);
   if (error !== undefined) tell(tx, runId, { type: 'error', error });
   db.run(FINISH, status, reason, error ?? null, text ?? null, JSON.stringify(legs), tx.at, runId);
   db.run(NO_CALLS, runId);
-  db.run(NO_INPUTS, runId);
+  dropInputs(db, runId);
   db.run(CANCEL_QUESTIONS, tx.at, runId);
   tell(tx, runId, { type: 'done', status, stop_reason: reason, usage: row.usage });
   tx.audit('run_end', {});

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, watch } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -51,6 +51,19 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
+/** Waits until the tools have noted a line. */
+function noted(line: string): Promise<void> {
+  return new Promise((resolve) => {
+    const look = (): void => {
+      if (!existsSync(callsFile) || !readFileSync(callsFile, 'utf8').split('\n').includes(line)) return;
+      watcher.close();
+      resolve();
+    };
+    const watcher = watch(folder, look);
+    look();
+  });
+}
+
 async function run(agent: string, more: Record<string, unknown> = {}): Promise<ReturnType<typeof resultsOf>> {
   const stream = await startRun(server, { agent, prompt: 'Go', ...more });
   expect(await ended(stream)).toMatchObject({ status: 'completed' });
@@ -86,8 +99,11 @@ describe('tools of MCP servers', () => {
     const stream = await startRun(server, { agent: 'waiter', prompt: 'Go' });
     await stream.until(() => eventsOf(stream, 'tool_call').length > 0);
     const [agent] = eventsOf<{ agent_id: string }>(stream, 'agent');
+    await noted('stall');
     await post(server, `/v1/agents/${agent!.agent_id}/cancel`);
     expect(await ended(stream)).toMatchObject({ status: 'cancelled' });
+    // The tool hears of it, too.
+    await noted('stall cancelled');
   });
 
   it('of a server that cannot be reached say so, and the run goes on', async () => {

@@ -23,8 +23,10 @@ export function toolServer(about = {}, more = []) {
     const all = [...TOOLS, ...more];
     return { tools: all.slice(from, from + 2), ...(from + 2 < all.length ? { nextCursor: String(from + 2) } : {}) };
   });
-  server.setRequestHandler(CallToolRequestSchema, ({ params: { name, arguments: input = {} } }) => {
-    if (process.env.CALLS_FILE) appendFileSync(process.env.CALLS_FILE, `${name}\n`);
+  server.setRequestHandler(CallToolRequestSchema, ({ params: { name, arguments: input = {} } }, { signal }) => {
+    const note = (line) => process.env.CALLS_FILE && appendFileSync(process.env.CALLS_FILE, `${line}\n`);
+    note(name);
+    signal.addEventListener('abort', () => note(`${name} cancelled`));
     switch (name) {
       case 'echo':
         return text(`${process.pid} ${input.text}`);
